@@ -1,0 +1,1 @@
+"""gotwatch reads what is dropped into folders."""

@@ -1,0 +1,8 @@
+"""python -m gotwatch"""
+
+import sys
+
+from gotwatch.cli import main
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,75 @@
+"""Page pixels in memory that processes share. The only module that knows shared memory.
+
+The main process names the block, a reader process fills it, the engine process looks at it,
+the main process removes it. So no pixel is pickled or copied through the main process,
+and whichever process dies, the one that knows the name is still there to clean up.
+"""
+
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from multiprocessing.shared_memory import SharedMemory
+
+from gotwatch.documents import PageImage
+
+
+@dataclass(frozen=True, slots=True)
+class SharedPage:
+    """Where an upright page's pixels lie."""
+
+    number: int  # from 1
+    width: int
+    height: int
+    block: str  # name of the shared memory
+    blank: bool  # no ink on it
+
+    @property
+    def size_bytes(self) -> int:
+        return self.width * self.height * 3
+
+
+def new_block_name() -> str:
+    return f"gotwatch-{secrets.token_hex(8)}"
+
+
+def fill(block: str, number: int, width: int, height: int, rgb: bytes, *, blank: bool) -> tuple[SharedPage, SharedMemory]:
+    """Create *block* and copy *rgb* into it. The memory must be kept open until the parent has opened it too
+    (Windows frees a block with its last handle)."""
+    memory = SharedMemory(name=block, create=True, size=max(len(rgb), 1))
+    memory.buf[: len(rgb)] = rgb
+    return SharedPage(number, width, height, block, blank), memory
+
+
+@contextmanager
+def look(page: SharedPage) -> Iterator[PageImage]:
+    """The page's pixels, without a copy, for the length of the block."""
+    memory = SharedMemory(name=page.block)
+    view = memory.buf[: page.size_bytes].toreadonly()
+    try:
+        yield PageImage(page.number, page.width, page.height, view)
+    finally:
+        view.release()
+        memory.close()
+
+
+class Hold:
+    """The main process's grip on a block: opened once the reader has filled it, removed on release."""
+
+    def __init__(self, block: str) -> None:
+        self._memory: SharedMemory | None = SharedMemory(name=block)
+
+    def release(self) -> None:
+        """Remove the block. A second call does nothing."""
+        memory, self._memory = self._memory, None
+        if memory is not None:
+            memory.close()
+            memory.unlink()
+
+
+def discard(block: str) -> None:
+    """Remove *block* if a reader made it before it died."""
+    try:
+        Hold(block).release()
+    except FileNotFoundError:
+        return

@@ -1,0 +1,49 @@
+"""What every child process of gotwatch does the same way: die with its parent, and answer with records, not exceptions."""
+
+import multiprocessing
+import os
+import traceback
+from dataclasses import dataclass
+from threading import Thread
+
+from gotwatch.errors import BY_NAME, GotwatchError
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """An error on its way to the parent. *error* is a class of gotwatch.errors, or "" for a bug."""
+
+    error: str
+    message: str
+    hint: str
+    traceback: str
+
+
+def leave_with_parent() -> None:
+    """End this process as soon as its parent is gone, in whatever it is doing.
+
+    A killed parent cannot stop us, and an orphan in the middle of a page would keep
+    the memory that the restarted program needs.
+    """
+    Thread(target=_wait_for_parent, name="parent-watch", daemon=True).start()
+
+
+def _wait_for_parent() -> None:
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(0)
+
+
+def refusal(error: BaseException) -> Refused:
+    trace = "".join(traceback.format_exception(error))
+    if isinstance(error, GotwatchError):
+        return Refused(type(error).__name__, error.message, error.hint, trace)
+    return Refused("", f"{type(error).__name__}: {error}", "", trace)
+
+
+def revive(refused: Refused) -> Exception:
+    """The error on the parent's side. A bug comes back as RuntimeError with the child's traceback."""
+    if cls := BY_NAME.get(refused.error):
+        return cls(refused.message, hint=refused.hint)
+    return RuntimeError(refused.traceback)

@@ -1,0 +1,133 @@
+"""Real engines for tests: small, honest, and each bad in one way."""
+
+import os
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from gotwatch.documents import Finish, PageImage, PageText, Prompt
+from gotwatch.engine.base import EngineOptions
+from gotwatch.errors import CheckpointMissing, InputError, OutOfMemory
+
+
+class EchoEngine:
+    """Answers at once with the page's size."""
+
+    checkpoint = "echo-1"
+    device = "none"
+    slots = 4
+
+    def __init__(self, options: EngineOptions) -> None:
+        self.options = options
+
+    def load(self, progress: Callable[[str], None]) -> None:
+        progress("Echo is loading")
+
+    def read(self, page: PageImage, prompt: Prompt) -> PageText:
+        self.note(page)
+        return PageText(
+            number=page.number,
+            markup=f"Page {page.number}\n\n{page.width}x{page.height} {bytes(page.rgb[:3]).hex()}",
+            tokens=4,
+            seconds=0.001,
+            confidence=0.9,
+            finish=Finish.STOP,
+            checkpoint=self.checkpoint,
+        )
+
+    @staticmethod
+    def note(page: PageImage) -> None:
+        """Append the page to the file that a test may read: one line a page, whoever reads it."""
+        if mark := os.environ.get("GOTWATCH_TEST_MARK"):
+            with Path(mark).open("a", encoding="utf-8") as file:
+                file.write(f"{page.number} {page.width}x{page.height}\n")
+
+
+def _seen(page: PageImage) -> int:
+    lines = Path(os.environ["GOTWATCH_TEST_MARK"]).read_text("utf-8").splitlines()
+    return sum(1 for line in lines if line.startswith(f"{page.number} "))
+
+
+class DyingEngine(EchoEngine):
+    """Ends its process on page 2, as the kernel's memory killer would."""
+
+    def read(self, page: PageImage, prompt: Prompt) -> PageText:
+        if page.number == 2:
+            os._exit(9)
+        return super().read(page, prompt)
+
+
+class DyingOnceEngine(EchoEngine):
+    """Ends its process the first time it sees page 2."""
+
+    def read(self, page: PageImage, prompt: Prompt) -> PageText:
+        text = super().read(page, prompt)
+        if page.number == 2 and _seen(page) == 1:
+            os._exit(9)
+        return text
+
+
+class HangingEngine(EchoEngine):
+    """Never answers for page 2."""
+
+    def read(self, page: PageImage, prompt: Prompt) -> PageText:
+        if page.number == 2:
+            time.sleep(600)
+        return super().read(page, prompt)
+
+
+class SlowEngine(EchoEngine):
+    """Takes half a second a page, one page at a time."""
+
+    slots = 1
+
+    def read(self, page: PageImage, prompt: Prompt) -> PageText:
+        time.sleep(0.5)
+        return super().read(page, prompt)
+
+
+class FullMemoryOnceEngine(EchoEngine):
+    """Has no memory for the first page that it is asked for."""
+
+    def read(self, page: PageImage, prompt: Prompt) -> PageText:
+        text = super().read(page, prompt)
+        if len(Path(os.environ["GOTWATCH_TEST_MARK"]).read_text("utf-8").splitlines()) == 1:
+            raise OutOfMemory("The GPU is out of memory", hint="Close other programs.")
+        return text
+
+
+class BlindEngine(EchoEngine):
+    """Finds every page unreadable."""
+
+    def read(self, page: PageImage, prompt: Prompt) -> PageText:
+        raise InputError("Nothing to read")
+
+
+class BuggyEngine(EchoEngine):
+    """Has a bug."""
+
+    def read(self, page: PageImage, prompt: Prompt) -> PageText:
+        raise KeyError("oops")
+
+
+class ChattyEngine(EchoEngine):
+    """Repeats itself until the token limit."""
+
+    def read(self, page: PageImage, prompt: Prompt) -> PageText:
+        return PageText(
+            number=page.number,
+            markup="again " * 50,
+            tokens=4096,
+            seconds=0.001,
+            confidence=0.2,
+            finish=Finish.LENGTH,
+            checkpoint=self.checkpoint,
+        )
+
+
+class WaitingForWeightsEngine(EchoEngine):
+    """Cannot load until the mark file is there."""
+
+    def load(self, progress: Callable[[str], None]) -> None:
+        if not Path(os.environ["GOTWATCH_TEST_WEIGHTS"]).exists():
+            raise CheckpointMissing("The weights are not there", hint="Put them there.")
