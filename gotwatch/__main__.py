@@ -2,7 +2,7 @@
 
 import sys
 
-from gotwatch.cli import main
+from gotwatch.cli.main import main
 
 if __name__ == "__main__":
     sys.exit(main())

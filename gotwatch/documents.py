@@ -3,7 +3,13 @@
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from pathlib import Path
+from pathlib import Path, PurePath
+
+# Names worth looking at. What a file really is, its content says.
+DOCUMENT_SUFFIXES = frozenset(
+    {".pdf", ".png", ".apng", ".jpg", ".jpeg", ".jpe", ".jfif", ".tif", ".tiff", ".webp", ".bmp", ".dib", ".gif"}
+    | {".heic", ".heif", ".hif", ".avif"}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +40,15 @@ class Prompt:
     """What the engine is asked to do with a page."""
 
     mode: Mode = Mode.PLAIN
+
+
+class Form(StrEnum):
+    """A kind of result file; the value is its suffix."""
+
+    TXT = "txt"
+    HTML = "html"
+    MD = "md"
+    JSON = "json"
 
 
 class Finish(StrEnum):
@@ -76,10 +91,11 @@ class Reading:
     engine: str
     checkpoint: str  # as configured, so that it is known before the engine is loaded
     prompt: Prompt
+    alone: str = ""  # a mark of the one file that may use this text; "": every file of the same bytes
 
     @property
     def key(self) -> str:
-        return f"{self.engine}|{self.checkpoint}|{self.prompt.mode}"
+        return "|".join((self.engine, self.checkpoint, self.prompt.mode, self.alone))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,3 +117,8 @@ class Output:
 
     path: Path
     digest: str  # sha256 of its content, hex
+
+
+def shown(path: PurePath | str) -> str:
+    """*path* for a person's eyes and for UTF-8, also where its bytes are no text."""
+    return str(path).encode("utf-8", "backslashreplace").decode("utf-8")

@@ -33,7 +33,9 @@ def new_block_name() -> str:
     return f"gotwatch-{secrets.token_hex(8)}"
 
 
-def fill(block: str, number: int, width: int, height: int, rgb: bytes, *, blank: bool) -> tuple[SharedPage, SharedMemory]:
+def fill(
+    block: str, number: int, width: int, height: int, rgb: bytes | memoryview, *, blank: bool
+) -> tuple[SharedPage, SharedMemory]:
     """Create *block* and copy *rgb* into it. The memory must be kept open until the parent has opened it too
     (Windows frees a block with its last handle)."""
     memory = SharedMemory(name=block, create=True, size=max(len(rgb), 1))
@@ -45,7 +47,7 @@ def fill(block: str, number: int, width: int, height: int, rgb: bytes, *, blank:
 def look(page: SharedPage) -> Iterator[PageImage]:
     """The page's pixels, without a copy, for the length of the block."""
     memory = SharedMemory(name=page.block)
-    view = memory.buf[: page.size_bytes].toreadonly()
+    view = _buffer(memory)[: page.size_bytes].toreadonly()
     try:
         yield PageImage(page.number, page.width, page.height, view)
     finally:
@@ -54,10 +56,11 @@ def look(page: SharedPage) -> Iterator[PageImage]:
 
 
 class Hold:
-    """The main process's grip on a block: opened once the reader has filled it, removed on release."""
+    """The main process's grip on a filled block: removed from memory on release."""
 
-    def __init__(self, block: str) -> None:
-        self._memory: SharedMemory | None = SharedMemory(name=block)
+    def __init__(self, page: SharedPage) -> None:
+        self.page = page
+        self._memory: SharedMemory | None = SharedMemory(name=page.block)
 
     def release(self) -> None:
         """Remove the block. A second call does nothing."""
@@ -70,6 +73,13 @@ class Hold:
 def discard(block: str) -> None:
     """Remove *block* if a reader made it before it died."""
     try:
-        Hold(block).release()
+        memory = SharedMemory(name=block)
     except FileNotFoundError:
         return
+    memory.close()
+    memory.unlink()
+
+
+def _buffer(memory: SharedMemory) -> memoryview:
+    assert memory.buf is not None  # only a closed block has none
+    return memory.buf

@@ -1,4 +1,4 @@
-"""What every child process of gotwatch does the same way: die with its parent, and answer with records, not exceptions."""
+"""What all child processes of gotwatch do alike: die with their parent, and answer with records, not exceptions."""
 
 import multiprocessing
 import os

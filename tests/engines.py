@@ -1,9 +1,12 @@
 """Real engines for tests: small, honest, and each bad in one way."""
 
 import os
+import sys
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
+from threading import Event
 
 from gotwatch.documents import Finish, PageImage, PageText, Prompt
 from gotwatch.engine.base import EngineOptions
@@ -131,3 +134,125 @@ class WaitingForWeightsEngine(EchoEngine):
     def load(self, progress: Callable[[str], None]) -> None:
         if not Path(os.environ["GOTWATCH_TEST_WEIGHTS"]).exists():
             raise CheckpointMissing("The weights are not there", hint="Put them there.")
+
+
+class DyingInCompanyEngine(EchoEngine):
+    """Ends its process when it has two pages at once."""
+
+    slots = 2
+
+    def __init__(self, options: EngineOptions) -> None:
+        super().__init__(options)
+        self.reading = 0
+
+    def read(self, page: PageImage, prompt: Prompt) -> PageText:
+        self.reading += 1
+        if self.reading == 2:
+            os._exit(9)
+        time.sleep(0.2)
+        text = super().read(page, prompt)
+        self.reading -= 1
+        return text
+
+
+class CrowdEngine(EchoEngine):
+    """Answers with how many pages it had at once, and ends its process the first time it sees page 2."""
+
+    slots = 3
+
+    def __init__(self, options: EngineOptions) -> None:
+        super().__init__(options)
+        self.reading: set[int] = set()
+
+    def read(self, page: PageImage, prompt: Prompt) -> PageText:
+        self.reading.add(page.number)
+        time.sleep(0.1)
+        crowd = len(self.reading)
+        text = super().read(page, prompt)
+        if page.number == 2 and _seen(page) == 1:
+            os._exit(9)
+        time.sleep(0.1)
+        self.reading.discard(page.number)
+        return replace(text, markup=str(crowd))
+
+
+class LateFirstEngine(EchoEngine):
+    """Answers for page 1 only when page 2 has been read."""
+
+    slots = 2
+
+    def __init__(self, options: EngineOptions) -> None:
+        super().__init__(options)
+        self.second = Event()
+
+    def read(self, page: PageImage, prompt: Prompt) -> PageText:
+        if page.number == 1:
+            self.second.wait()
+        text = super().read(page, prompt)
+        if page.number == 2:
+            self.second.set()
+        return text
+
+
+class CountingLoadsEngine(EchoEngine):
+    """Notes each attempt to load it, for the engines below."""
+
+    @staticmethod
+    def attempt() -> int:
+        mark = Path(os.environ["GOTWATCH_TEST_MARK"])
+        with mark.open("a", encoding="utf-8") as file:
+            file.write("load\n")
+        return len(mark.read_text("utf-8").splitlines())
+
+
+class DyingWhileLoadingEngine(CountingLoadsEngine):
+    """Ends its process instead of loading."""
+
+    def load(self, progress: Callable[[str], None]) -> None:
+        self.attempt()
+        os._exit(9)
+
+
+class DyingWhileLoadingOnceEngine(CountingLoadsEngine):
+    """Ends its process the first time it is loaded."""
+
+    def load(self, progress: Callable[[str], None]) -> None:
+        if self.attempt() == 1:
+            os._exit(9)
+
+
+class SilentLoadEngine(EchoEngine):
+    """Loads for ever and says nothing."""
+
+    def load(self, progress: Callable[[str], None]) -> None:
+        time.sleep(600)
+
+
+class DownloadingEngine(EchoEngine):
+    """Takes three seconds to load, and says how far it is."""
+
+    def load(self, progress: Callable[[str], None]) -> None:
+        for part in range(1, 7):
+            time.sleep(0.5)
+            progress(f"Downloading part {part} of 6")
+
+
+class BuggyLoadEngine(EchoEngine):
+    """Has a bug in its loading."""
+
+    def load(self, progress: Callable[[str], None]) -> None:
+        raise KeyError("oops")
+
+
+class QuittingEngine(EchoEngine):
+    """Calls sys.exit on a page, as a library may."""
+
+    def read(self, page: PageImage, prompt: Prompt) -> PageText:
+        sys.exit("bye")
+
+
+class MuteEngine(EchoEngine):
+    """Forgets to return its text."""
+
+    def read(self, page: PageImage, prompt: Prompt) -> PageText:
+        return None  # type: ignore[return-value]  # the mistake under test

@@ -1,0 +1,277 @@
+"""The running whole: builds the parts from the config, starts and stops them, and tells how it is."""
+
+import logging
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from gotwatch.config.places import StateFolder
+from gotwatch.config.settings import Config, Detection, Originals, Watch
+from gotwatch.desk import Desk
+from gotwatch.documents import PageText, Prompt
+from gotwatch.errors import ConfigError
+from gotwatch.inbox import identity, scan, watcher
+from gotwatch.inbox.rules import Rules
+from gotwatch.inbox.watcher import FolderState, WatchedFolder, Watcher
+from gotwatch.intake import FolderIntake
+from gotwatch.jobs.job import Job, Patience
+from gotwatch.jobs.progress import Progress
+from gotwatch.jobs.queue import open_queue
+from gotwatch.jobs.runner import EVERYTHING, Runner
+from gotwatch.orders import Orders
+from gotwatch.pipeline import Parts, Pipeline
+from gotwatch.results import disk
+from gotwatch.threads import Threads
+
+log = logging.getLogger(__name__)
+
+STALE_SECONDS = 3600.0
+STOP_SECONDS = 8.0
+FIRST_SCAN_SECONDS = 600.0
+
+
+def utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+class App:
+    """Use between start() and stop(), under instance.only_one(). All other methods may be called from any thread."""
+
+    def __init__(self, config: Config, state: StateFolder) -> None:
+        self._config = config
+        self._state = state
+        self._listeners: list[Callable[[], None]] = []
+        self._threads = Threads(self._changed)
+        self._queue = open_queue(state.queue, utc_now())
+        self._desk = Desk(config, self._changed)
+        self._progress = Progress(self._changed)
+        self._watches = {watch.key: watch for watch in config.watch}
+        self._pipeline = Pipeline(self._parts(), self._watches)
+        self._runner = self._new_runner()
+        self._watchers = [self._new_watcher(watch) for watch in config.watch]
+        self.orders = Orders(config, self._queue.store, self._queue.shelf, self._queue.marks, utc_now)
+
+    def start(self) -> None:
+        """Raises ConfigError for a folder that is not there and never was."""
+        self._prepare_folders()
+        if self._queue.set_aside:
+            log.error(
+                "the damaged queue was set aside as %s; the folders are looked through again", self._queue.set_aside
+            )
+        if put_back := self._queue.store.recover(self._config.limits.attempts, utc_now()):
+            log.info("%d files that were in work when gotwatch ended are taken up again", put_back)
+        self._desk.start()
+        self._threads.start("runner", self._runner.run)
+        self._threads.start("tidy", self._tidy)
+        for folder_watcher in self._watchers:
+            self._threads.start(f"inbox {folder_watcher.status().path}", folder_watcher.run)
+
+    def stop(self) -> None:
+        for folder_watcher in self._watchers:
+            folder_watcher.stop()
+        self._runner.stop()
+        self._desk.stop()
+        if late := self._threads.join(STOP_SECONDS):
+            log.warning("ended without waiting for: %s", ", ".join(late))
+        self._queue.close()
+
+    def subscribe(self, listener: Callable[[], None]) -> None:
+        """*listener* is called, on any thread, when status() may have changed. It must be quick."""
+        self._listeners.append(listener)
+
+    def pause(self, until: datetime | None) -> None:
+        self.orders.pause(until)
+        log.info("paused%s", f" until {until.isoformat(timespec='seconds')}" if until else "")
+        self._changed()
+
+    def resume(self) -> None:
+        self.orders.resume()
+        log.info("resumed")
+        self._runner.release_holds()
+        for folder_watcher in self._watchers:
+            folder_watcher.rescan()
+        self._changed()
+
+    def rescan(self) -> None:
+        self._runner.release_holds()
+        for folder_watcher in self._watchers:
+            folder_watcher.rescan()
+
+    def retry(self, paths: list[Path]) -> int:
+        count = self.orders.retry(paths)
+        self._runner.wake()
+        return count
+
+    def reprocess(self, path: Path) -> None:
+        self.orders.reprocess(path)
+        self._runner.wake()
+
+    def read_file(self, path: Path, prompt: Prompt, on_page: Callable[[int, int], None]) -> list[PageText]:
+        """The text of a file outside of the queue, by the same engine. Blocks."""
+        return self._desk.read_file(path, prompt, go_on=lambda: None, on_page=on_page)
+
+    def is_busy(self) -> bool:
+        """Whether there is anything that will be read without anybody doing something, and soon."""
+        if any(folder_watcher.status().settling for folder_watcher in self._watchers) or self._runner.active():
+            return True
+        return not self._runner.holds() and self._queue.store.has_due(utc_now(), self._watches)
+
+    def wait_until_scanned(self) -> None:
+        """Block until every folder was looked through once."""
+        for folder_watcher in self._watchers:
+            folder_watcher.wait_for_first_scan(FIRST_SCAN_SECONDS)
+
+    def status(self) -> dict[str, Any]:
+        """Everything that `gotwatch status --json` prints."""
+        pause = self._queue.marks.paused(utc_now())
+        state, reason = self._state_of_things(paused=pause is not None)
+        return {
+            "state": state,
+            "held_reason": reason,
+            "paused_until": pause.until.isoformat() if pause and pause.until else None,
+            "queue": self.orders.counts(),
+            "folders": [self._folder(folder_watcher) for folder_watcher in self._watchers],
+            "engine": self._engine(),
+            "current": [self._current(current) for current in self._progress.all()],
+            "next": self.orders.next_up(),
+            "recent": self.orders.recent(),
+            "problems": [f"{name}: {error}" for name, error in self._threads.deaths().items()],
+            "state_dir": str(self._state.path),
+        }
+
+    def _state_of_things(self, *, paused: bool) -> tuple[str, str | None]:
+        holds = self._runner.holds()
+        waiting = self._queue.store.has_due(utc_now(), self._watches)
+        if paused:
+            return "paused", None
+        if holds and waiting and (EVERYTHING in holds or not self._runner.active()):
+            failure = (holds.get(EVERYTHING) or next(iter(holds.values()))).failure
+            return "held", f"{failure.message} {failure.hint}".strip()
+        return ("working" if self._runner.active() or waiting else "idle"), None
+
+    def _folder(self, folder_watcher: Watcher) -> dict[str, Any]:
+        status = folder_watcher.status()
+        held = self._runner.holds().get(str(status.path))
+        state = "waiting for folder" if status.state is FolderState.MISSING else status.state.value
+        return {
+            "path": str(status.path),
+            "state": state,
+            "detection": status.detection.value,
+            "why": held.failure.message if held else status.why,
+            "output": str(self._watches[str(status.path)].output),
+            "settling": status.settling,
+        }
+
+    def _engine(self) -> dict[str, Any]:
+        choice, engine = self._desk.room.choice, self._desk.room.process.state()
+        return {
+            "name": choice.spec.name,
+            "device": engine.device or None,
+            "checkpoint": engine.checkpoint or choice.spec.options.checkpoint or None,
+            "loaded": engine.phase == "ready",
+            "phase": engine.phase.value,
+            "message": engine.message,
+            "unload_at": engine.unload_at.isoformat(timespec="seconds") if engine.unload_at else None,
+            "why": choice.why,
+        }
+
+    @staticmethod
+    def _current(current: Any) -> dict[str, Any]:
+        left = current.seconds_left(time.monotonic())
+        return {
+            "path": str(current.path),
+            "page": current.page,
+            "pages": current.pages,
+            "seconds_left": round(left, 1) if left is not None else None,
+        }
+
+    def _changed(self) -> None:
+        for listener in self._listeners:
+            listener()
+
+    def _parts(self) -> Parts:
+        queue = self._queue
+        return Parts(
+            store=queue.store,
+            shelf=queue.shelf,
+            progress=self._progress,
+            budget=self._desk.budget,
+            open_document=self._desk.readers.open,
+            engine=self._desk.engine,
+            go_on=lambda: self._runner.go_on(),
+            now=utc_now,
+        )
+
+    def _new_runner(self) -> Runner:
+        limits = self._config.limits
+        return Runner(
+            self._queue.store,
+            self._queue.marks,
+            self._pipeline,
+            watches=self._watches,
+            parallel=self._desk.parallel,
+            patience=Patience(limits.attempts, limits.give_up_seconds),
+            unchanged_seconds=unchanged_seconds,
+            remedy=self._desk.room.fall_back,
+            now=utc_now,
+            on_change=self._changed,
+        )
+
+    def _new_watcher(self, watch: Watch) -> Watcher:
+        watched = WatchedFolder(
+            folder=watch.folder,
+            recursive=watch.recursive,
+            rules=Rules(watch.ignore),
+            quiet_seconds=watch.quiet_seconds,
+            rescan_seconds=watch.rescan_seconds,
+            detection=None if watch.detection is Detection.AUTO else watcher.Detection(watch.detection.value),
+            leave_out=tuple(
+                other.folder
+                for other in self._config.watch
+                if other is not watch and other.folder.is_relative_to(watch.folder)
+            ),
+        )
+        queue = self._queue
+        intake = FolderIntake(watch, queue.store, queue.marks, now=utc_now, arrived=lambda: self._runner.wake())
+        return Watcher(watched, intake, self._changed)
+
+    def _prepare_folders(self) -> None:
+        for watch in self._config.watch:
+            if not watch.folder.is_dir() and not self._queue.marks.folder(watch.folder):
+                raise ConfigError(
+                    f"The watched folder {watch.folder} does not exist.", hint="Create it, or correct the config."
+                )
+            self._create_once(watch.output)
+            if watch.originals is Originals.ARCHIVE and watch.archive:
+                self._create_once(watch.archive)
+            self._queue.store.rank_again(watch.key, priority=watch.priority, rank=watch.order)
+
+    def _create_once(self, folder: Path) -> None:
+        """Make *folder* the first time. Later its absence means that its disk is away, and results must wait."""
+        marks = self._queue.marks
+        if marks.folder(folder):
+            return
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            seen = identity.identify(folder)
+        except OSError as exc:
+            raise ConfigError(
+                f"The folder {folder} cannot be made: {exc.strerror}.", hint="Correct the config."
+            ) from exc
+        if seen:
+            marks.set_folder(folder, (seen.device, seen.inode, seen.mount, seen.volume))
+
+    def _tidy(self) -> None:
+        """What an earlier run may have left: half-written temporary files, originals that were still to be moved."""
+        for watch in self._config.watch:
+            disk.sweep(watch.output, STALE_SECONDS)
+            for job in self._queue.store.unarchived(watch.key):
+                self._pipeline.archive(job)
+
+
+def unchanged_seconds(job: Job) -> float:
+    """How long the job's file has not changed; for ever if it is gone."""
+    seen = scan.look(job.path)
+    return max(time.time() - seen.changed_at, 0.0) if seen else timedelta.max.total_seconds()

@@ -1,0 +1,94 @@
+"""What every command needs: the config, the state folder, and the queue with or without a running gotwatch."""
+
+import logging
+import logging.handlers
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from gotwatch import control, instance
+from gotwatch.app import utc_now
+from gotwatch.config import load, places
+from gotwatch.config.places import StateFolder
+from gotwatch.config.settings import Config
+from gotwatch.errors import GotwatchError
+from gotwatch.jobs.queue import open_queue
+from gotwatch.orders import Orders
+
+LOG_FORMAT = "%(asctime)s %(levelname)-7s %(name)s: %(message)s"
+OLD_LOGS = 3
+MEGABYTE = 1024 * 1024
+
+
+class NotRunning(GotwatchError):
+    """The command needs a running gotwatch."""
+
+    exit_code = 3  # type: ignore[assignment]  # as the service managers' "program is not running"
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """The two global options."""
+
+    chosen_config: Path | None
+    chosen_state: Path | None
+
+    @property
+    def config_path(self) -> Path:
+        return places.config_file(self.chosen_config)
+
+    @property
+    def state(self) -> StateFolder:
+        return places.state_folder(self.chosen_state)
+
+    def config(self) -> Config:
+        return load.load(self.config_path)
+
+    def config_or_defaults(self) -> Config:
+        """For commands that do without folders: the config if there is one."""
+        return self.config() if self.chosen_config or self.config_path.exists() else Config()
+
+    def ask(self, verb: str, **values: Any) -> dict[str, Any] | None:
+        """The running gotwatch's answer; None if none runs."""
+        return control.call(self.state, {"verb": verb, **values})
+
+    def demand(self, verb: str, **values: Any) -> dict[str, Any]:
+        """The running gotwatch's answer. Raises NotRunning."""
+        reply = self.ask(verb, **values)
+        if reply is None:
+            raise NotRunning("gotwatch is not running.", hint="Start it with: gotwatch run")
+        return reply
+
+    @contextmanager
+    def orders(self) -> Iterator[Orders]:
+        """The queue of a gotwatch that is not running."""
+        with instance.only_one(self.state):
+            queue = open_queue(self.state.queue, utc_now())
+            try:
+                yield Orders(self.config_or_defaults(), queue.store, queue.shelf, queue.marks, utc_now)
+            finally:
+                queue.close()
+
+
+def log_to_file(config: Config, state: StateFolder, *, to_terminal: bool) -> None:
+    """One line a decision, in a file that rotates; the state folder must be there."""
+    file = logging.handlers.RotatingFileHandler(
+        state.log,
+        maxBytes=config.log.megabytes * MEGABYTE,
+        backupCount=OLD_LOGS,
+        encoding="utf-8",
+        errors="backslashreplace",
+    )
+    file.setFormatter(logging.Formatter(LOG_FORMAT))
+    handlers: list[logging.Handler] = [file]
+    if to_terminal and sys.stderr is not None:
+        terminal = logging.StreamHandler()
+        terminal.setFormatter(logging.Formatter("%(asctime)s %(message)s", "%H:%M:%S"))
+        handlers.append(terminal)
+    root = logging.getLogger("gotwatch")
+    root.handlers[:] = handlers
+    root.setLevel(config.log.level.upper())
+    root.propagate = False

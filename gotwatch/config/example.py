@@ -1,0 +1,61 @@
+"""The example config: every setting with what it means and its default, written from the settings themselves."""
+
+import json
+import textwrap
+from enum import Enum
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel
+
+from gotwatch.config.settings import Engine, Limits, Log, Pages, Watch, section_fields
+
+INTRODUCTION = """\
+# gotwatch's config. Lines that begin with # are the defaults; take the # away to change one.
+# Relative paths start at this file's folder; ~ and environment variables are filled in.
+# Times are seconds, or text such as "90s", "5m", "1h".
+"""
+SECTIONS: tuple[tuple[str, type[BaseModel]], ...] = (
+    ("[[watch]]", Watch),
+    ("[engine]", Engine),
+    ("[pages]", Pages),
+    ("[limits]", Limits),
+    ("[log]", Log),
+)
+SHOWN = {"pages": '"all"', "archive": '"<output>/originals"'}
+
+
+def example(folder: Path, output: Path) -> str:
+    """The text of a config that watches *folder* and writes into *output*, all else at its default."""
+    values = {"folder": _toml(str(folder)), "output": _toml(str(output))}
+    parts = [INTRODUCTION, *(_section(header, section, values) for header, section in SECTIONS)]
+    return "\n".join(parts)
+
+
+def _section(header: str, section: type[BaseModel], values: dict[str, str]) -> str:
+    intro = f"# {section.__doc__}" + (" Repeat this block for each." if section is Watch else "")
+    lines = [intro, header]
+    for name, field in section_fields(section).items():
+        lines += textwrap.wrap(str(field.description), 100, initial_indent="# ", subsequent_indent="# ")
+        if name in values and section is Watch:
+            lines.append(f"{name} = {values[name]}")
+        else:
+            shown = SHOWN.get(name) if section is Watch else None
+            lines.append(f"#{name} = {shown or _toml(field.default)}")
+    return "\n".join(lines) + "\n"
+
+
+def _toml(value: Any) -> str:
+    match value:
+        case bool():
+            return "true" if value else "false"
+        case Enum():
+            return _toml(value.value)
+        case tuple():
+            return "[" + ", ".join(map(_toml, value)) + "]"
+        case float():
+            return f"{value:g}"
+        case int():
+            return f"{value:_}" if value >= 100_000 else str(value)
+        case _:
+            return json.dumps(value, ensure_ascii=False)  # a JSON string is a TOML basic string

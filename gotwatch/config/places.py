@@ -1,0 +1,67 @@
+"""Where gotwatch keeps its config and its state on this system."""
+
+import hashlib
+import os
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+import platformdirs
+
+CONFIG_VARIABLE = "GOTWATCH_CONFIG"
+STATE_VARIABLE = "GOTWATCH_STATE_DIR"
+SOCKET_PATH_LIMIT = 100  # bytes; the systems' own limits are 104 to 108 with the final zero
+
+
+@dataclass(frozen=True, slots=True)
+class StateFolder:
+    """The folder that holds the queue, the log, the lock and the door for commands."""
+
+    path: Path
+
+    @property
+    def queue(self) -> Path:
+        return self.path / "queue.sqlite3"
+
+    @property
+    def log(self) -> Path:
+        return self.path / "gotwatch.log"
+
+    @property
+    def lock(self) -> Path:
+        return self.path / "gotwatch.lock"
+
+    @property
+    def pid(self) -> Path:
+        return self.path / "gotwatch.pid"
+
+    @property
+    def socket(self) -> Path:
+        """A socket's path may be about 100 bytes long; a deeper state folder gets one in the temporary folder."""
+        beside = self.path / "control.sock"
+        if len(os.fsencode(beside)) <= SOCKET_PATH_LIMIT:
+            return beside
+        mark = hashlib.sha256(os.fsencode(self.path)).hexdigest()[:12]
+        user = os.getuid() if hasattr(os, "getuid") else 0
+        return Path(tempfile.gettempdir()) / f"gotwatch-{user}-{mark}" / "control.sock"
+
+    def create(self) -> None:
+        self.path.mkdir(parents=True, exist_ok=True, mode=0o700)
+
+
+def config_file(chosen: Path | None) -> Path:
+    """The config file: *chosen* on the command line, else GOTWATCH_CONFIG, else the system's place for it."""
+    if chosen:
+        return chosen.expanduser().absolute()
+    if named := os.environ.get(CONFIG_VARIABLE):
+        return Path(named).expanduser().absolute()
+    return Path(platformdirs.user_config_dir("gotwatch", appauthor=False)) / "config.toml"
+
+
+def state_folder(chosen: Path | None) -> StateFolder:
+    """The state folder: *chosen* on the command line, else GOTWATCH_STATE_DIR, else the system's place for it."""
+    if chosen:
+        return StateFolder(chosen.expanduser().absolute())
+    if named := os.environ.get(STATE_VARIABLE):
+        return StateFolder(Path(named).expanduser().absolute())
+    return StateFolder(Path(platformdirs.user_state_dir("gotwatch", appauthor=False)))

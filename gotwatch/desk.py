@@ -1,0 +1,82 @@
+"""Reader processes and engine together: what turns a file into page texts."""
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+from gotwatch import flow
+from gotwatch.config.settings import Config
+from gotwatch.documents import PageText, Prompt
+from gotwatch.engine.base import EngineOptions
+from gotwatch.engine.room import EngineRoom
+from gotwatch.flow import ByteBudget
+from gotwatch.pages.base import PageLimits
+from gotwatch.pages.reader import ReaderPool
+from gotwatch.pipeline import EngineInUse
+
+MEGABYTE = 1024 * 1024
+MOST_READERS = 4
+
+
+class Desk:
+    def __init__(self, config: Config, on_change: Callable[[], None]) -> None:
+        limits = config.limits
+        self.parallel = limits.readers or min(os.cpu_count() or 1, MOST_READERS)
+        self.readers = ReaderPool(page_limits(config), readers=self.parallel)
+        self.room = EngineRoom(
+            config.engine.name,
+            engine_options(config),
+            page_seconds=limits.page_seconds,
+            keep_alive_seconds=config.engine.keep_alive,
+            on_change=on_change,
+        )
+        self.budget = ByteBudget(limits.in_flight_megabytes * MEGABYTE)
+
+    def start(self) -> None:
+        self.readers.start()
+        self.room.start()
+
+    def stop(self) -> None:
+        self.room.stop()
+        self.readers.stop()
+
+    def engine(self) -> EngineInUse:
+        choice = self.room.choice
+        return EngineInUse(choice.spec.name, choice.spec.options.checkpoint, self.room.process)
+
+    def read_file(
+        self, path: Path, prompt: Prompt, *, go_on: Callable[[], None], on_page: Callable[[int, int], None]
+    ) -> list[PageText]:
+        """All pages of *path*, outside of the queue. *on_page*: (pages read, pages in all)."""
+        texts: dict[int, PageText] = {}
+        with self.readers.open(path) as opened:
+            numbers = range(1, opened.count + 1)
+
+            def keep(page: PageText) -> None:
+                texts[page.number] = page
+                on_page(len(texts), len(numbers))
+
+            on_page(0, len(numbers))
+            flow.read_pages(opened, numbers, self.room.process, prompt, budget=self.budget, go_on=go_on, keep=keep)
+        return [texts[number] for number in numbers]
+
+
+def page_limits(config: Config) -> PageLimits:
+    limits = config.limits
+    return PageLimits(
+        dpi=config.pages.dpi,
+        max_pixels=limits.max_pixels,
+        max_pages=limits.max_pages,
+        page_seconds=limits.render_seconds,
+        memory_bytes=limits.reader_megabytes * MEGABYTE,
+    )
+
+
+def engine_options(config: Config) -> EngineOptions:
+    engine = config.engine
+    return EngineOptions(
+        checkpoint=engine.checkpoint,
+        device=engine.device,
+        max_new_tokens=engine.max_new_tokens,
+        page_seconds=config.limits.page_seconds,
+    )

@@ -1,0 +1,102 @@
+"""Which engine reads, and why: the meaning of `engine.name` in the config."""
+
+import difflib
+import importlib.util
+import logging
+import platform
+import sys
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from gotwatch.engine import weights
+from gotwatch.engine.base import EngineOptions, EngineSpec
+from gotwatch.errors import ConfigError
+
+log = logging.getLogger(__name__)
+
+PATHS = {
+    "got-hf": "gotwatch.engine.got.hf:HfEngine",
+    "paddle": "gotwatch.engine.paddle:PaddleEngine",
+}
+LATER = ("got", "remote")
+FALLBACK = "paddle"  # needs nothing but what is installed
+
+_DRIVERS = {
+    "proc/driver/nvidia/version": "NVIDIA GPU",
+    "dev/nvidia0": "NVIDIA GPU",
+    "usr/lib/wsl/lib/libcuda.so.1": "NVIDIA GPU",  # Linux inside Windows
+    "Windows/System32/nvcuda.dll": "NVIDIA GPU",  # "/" is the root of the drive that Windows is started from
+    "dev/kfd": "AMD GPU",
+}
+_GPU_LIBRARIES = ("libtorch_cuda.so", "libtorch_hip.so", "torch_cuda.dll", "torch_hip.dll")
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    spec: EngineSpec
+    why: str  # one sentence for status
+
+
+def choose(name: str, options: EngineOptions, *, gpu: str | None, local_checkpoint: bool) -> Choice:
+    """The engine for `engine.name` = *name*. *gpu* and *local_checkpoint* are what the probes below found."""
+    if name == "auto":
+        return _automatic(options, gpu=gpu, local_checkpoint=local_checkpoint)
+    if ":" in name:
+        return Choice(EngineSpec(name, name, options), f"The config names the class {name}.")
+    if name in PATHS:
+        return Choice(EngineSpec(name, PATHS[name], options), f"The config says {name}.")
+    raise _unknown(name)
+
+
+def checkpoint_is_local(checkpoint: str) -> bool:
+    """Whether GOT-OCR2.0 could start without a download."""
+    return weights.is_local(checkpoint)
+
+
+def _automatic(options: EngineOptions, *, gpu: str | None, local_checkpoint: bool) -> Choice:
+    if gpu and options.device != "cpu":
+        return Choice(EngineSpec("got-hf", PATHS["got-hf"], options), f"This machine has a GPU: {gpu}.")
+    if local_checkpoint:
+        why = "The weights of GOT-OCR2.0 are on this machine; without a GPU a page takes minutes."
+        return Choice(EngineSpec("got-hf", PATHS["got-hf"], options), why)
+    return fallback(options, because="There is no GPU in use and no copy of GOT-OCR2.0 here")
+
+
+def fallback(options: EngineOptions, *, because: str) -> Choice:
+    """The engine that "auto" takes where GOT-OCR2.0 cannot start. *because*: a sentence."""
+    spec = EngineSpec(FALLBACK, PATHS[FALLBACK], replace(options, checkpoint="", device="auto"))
+    return Choice(spec, f"{because.rstrip('.')}, so PaddleOCR reads: plain text only.")
+
+
+def _unknown(name: str) -> ConfigError:
+    if name in LATER:
+        return ConfigError(f'The engine "{name}" comes with a later version', hint='Set engine.name to "auto".')
+    near = difflib.get_close_matches(name, ["auto", *PATHS], n=1)
+    meant = f'Did you mean "{near[0]}"?' if near else "Known are auto, got-hf, paddle and package.module:Class."
+    return ConfigError(f'There is no engine "{name}"', hint=meant)
+
+
+def find_gpu() -> str | None:
+    """The GPU that the installed PyTorch can use, told by looking at files only."""
+    gpu = gpu_of(system=sys.platform, machine=platform.machine(), root=Path("/"))
+    if gpu is None or sys.platform == "darwin" or torch_has_gpu_code():
+        return gpu
+    log.warning("There is a GPU here (%s), but the installed PyTorch was built without support for it", gpu)
+    return None
+
+
+def gpu_of(*, system: str, machine: str, root: Path) -> str | None:
+    """The GPU of such a machine, told by its driver's files below *root*."""
+    if system == "darwin":
+        return "Apple GPU (MPS)" if machine == "arm64" else None
+    for driver, gpu in _DRIVERS.items():
+        if (root / driver).exists():
+            return gpu
+    return None
+
+
+def torch_has_gpu_code() -> bool:
+    """Whether the installed PyTorch is a CUDA or ROCm build, told by its files: importing it takes seconds."""
+    spec = importlib.util.find_spec("torch")
+    folders = list(spec.submodule_search_locations or []) if spec else []
+    return any((Path(folder) / "lib" / library).exists() for folder in folders for library in _GPU_LIBRARIES)

@@ -1,0 +1,238 @@
+"""PaddleOCR's text models on ONNX Runtime, as RapidOCR carries them. The only module that knows RapidOCR.
+
+The models lie inside RapidOCR's package, so this engine reads offline, at once, on any machine.
+"""
+
+import os
+import re
+import time
+from collections.abc import Callable, Iterator, Sequence
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import onnxruntime
+import psutil
+import rapidocr
+from numpy.typing import NDArray
+from onnxruntime.capi import onnxruntime_pybind11_state as onnx
+from PIL import Image, ImageDraw, ImageFont
+from rapidocr.inference_engine.onnxruntime.main import ONNXRuntimeError
+
+from gotwatch.documents import Finish, PageImage, PageText, Prompt
+from gotwatch.engine.base import EngineOptions
+from gotwatch.engine.reading_order import Line, arrange
+from gotwatch.errors import CheckpointMissing, EngineUnusable, NoDevice, OutOfMemory
+
+Pixels = NDArray[np.uint8]  # height x width x (blue, green, red)
+
+# Lines are looked for on a page of at most this length, and then read at full resolution. On A4 at 200 dpi
+# print of 5 points is found, in a third of the time and memory that full resolution takes.
+DETECTION_SIDE = 1600
+MAX_SIDE = 1_000_000  # RapidOCR must not shrink the page before it reads; who opens pages limits them
+
+MAX_SLOTS = 4  # each takes some 300 MB while it reads
+SURE = 0.85  # upright print in a known script scores above this, upside-down print below
+
+_UNLOADABLE = (
+    onnx.Fail,
+    onnx.InvalidArgument,
+    onnx.InvalidGraph,
+    onnx.InvalidProtobuf,
+    onnx.NoModel,
+    onnx.NoSuchFile,
+    onnx.NotImplemented,
+    onnx.RuntimeException,
+)
+
+
+class PaddleEngine:
+    """Finds lines of text and reads each one. Plain text only: Mode.FORMAT gives the same.
+
+    The bundled models read Chinese, Japanese, Greek and everything in Latin letters; other scripts need
+    other models, in a folder named as the checkpoint.
+    """
+
+    def __init__(self, options: EngineOptions) -> None:
+        self.checkpoint = ""
+        self.device = "cpu"
+        # one thread a page costs less in all than several threads on one page
+        self.slots = min(_cores(), MAX_SLOTS)
+        self._options = options
+        self._ocr: Any = None
+
+    def load(self, progress: Callable[[str], None]) -> None:
+        if self._options.device not in ("auto", "cpu"):
+            raise NoDevice(
+                f"The paddle engine runs on the CPU, not on {self._options.device}",
+                hint='Set device to "auto" or "cpu", or choose another engine.',
+            )
+        detector, recogniser = _models(self._options.checkpoint)
+        self.checkpoint = _checkpoint(recogniser)
+        progress(f"Loading {self.checkpoint}")
+        try:
+            self._ocr = _open(detector, recogniser, threads=max(1, _cores() // self.slots))
+            found = self._find(_test_page())
+        except (*_UNLOADABLE, ONNXRuntimeError) as exc:
+            raise EngineUnusable(f"The models in {recogniser.parent} cannot be loaded", hint=_REINSTALL) from exc
+        if not found:
+            raise EngineUnusable(f"The models in {recogniser.parent} read nothing on a test page", hint=_REINSTALL)
+
+    def read(self, page: PageImage, prompt: Prompt) -> PageText:  # noqa: ARG002 - there is one way to read a page
+        started = time.perf_counter()
+        try:
+            lines = self._read_upright(_bgr(page))
+        except (ONNXRuntimeError, MemoryError) as exc:
+            if isinstance(exc, ONNXRuntimeError) and "alloc" not in str(exc):
+                raise
+            raise OutOfMemory(
+                f"Too little memory to read a page of {page.width} x {page.height} pixels", hint="Close other programs."
+            ) from exc
+        return PageText(
+            number=page.number,
+            markup=arrange(lines),
+            tokens=len(lines),
+            seconds=time.perf_counter() - started,
+            confidence=_confidence(lines),
+            finish=Finish.STOP,
+            checkpoint=self.checkpoint,
+        )
+
+    def _read_upright(self, pixels: Pixels) -> list[Line]:
+        """The lines of the page, turned if it came sideways or upside down."""
+        lines = self._find(pixels)
+        if _is_sideways(lines):
+            pixels = np.ascontiguousarray(np.rot90(pixels))
+            lines = self._find(pixels)
+        if lines and (_confidence(lines) or 0.0) < SURE:
+            turned = self._find(np.ascontiguousarray(pixels[::-1, ::-1]))
+            lines = max(lines, turned, key=_evidence)
+        return lines
+
+    def _find(self, pixels: Pixels) -> list[Line]:
+        return [line for top, strip in _strips(pixels) for line in _lines(self._ocr(strip), top)]
+
+
+_REINSTALL = "Install gotwatch again, or name another folder of models as the checkpoint."
+
+
+def _cores() -> int:
+    """Physical cores that this process may use."""
+    allowed = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    return max(1, min(psutil.cpu_count(logical=False) or 1, allowed or 1))
+
+
+def _models(checkpoint: str) -> tuple[Path, Path]:
+    """Detector and recogniser: RapidOCR's own, or those in the folder *checkpoint*."""
+    folder = Path(checkpoint).expanduser() if checkpoint else Path(rapidocr.__file__).parent / "models"
+    detector, recogniser = _newest(folder, "det"), _newest(folder, "rec")
+    if detector is None or recogniser is None:
+        raise CheckpointMissing(
+            f"No pair of models *_det_*.onnx and *_rec_*.onnx in {folder}",
+            hint="Leave the checkpoint empty for the built-in models." if checkpoint else "Install gotwatch again.",
+        )
+    return detector, recogniser
+
+
+def _newest(folder: Path, task: str) -> Path | None:
+    return max(folder.glob(f"*_{task}*.onnx"), key=lambda path: (_version(path), path.name), default=None)
+
+
+def _version(model: Path) -> str:
+    found = re.search(r"PP-OCRv\d+", model.stem)
+    return found.group() if found else ""
+
+
+def _checkpoint(recogniser: Path) -> str:
+    version, size = _version(recogniser), recogniser.stem.rpartition("_")[2]
+    name = f"{version} {size}" if version else recogniser.stem
+    return f"{name} (rapidocr {metadata.version('rapidocr')})"
+
+
+def _open(detector: Path, recogniser: Path, *, threads: int) -> Any:
+    _require_characters(recogniser)
+    return rapidocr.RapidOCR(
+        params={
+            "Global.log_level": "critical",  # its own handler, in colour, past our log
+            "Global.max_side_len": MAX_SIDE,
+            "Global.use_cls": False,  # its guess at upside-down lines spoils more lines than it mends
+            "Det.model_path": str(detector),  # with a path it never downloads
+            "Det.limit_type": "max",
+            "Det.limit_side_len": DETECTION_SIDE,
+            "Rec.model_path": str(recogniser),
+            "Rec.rec_batch_num": 1,  # on a CPU a batch is slower, for the padding of its shorter lines
+            "EngineConfig.onnxruntime.intra_op_num_threads": threads,
+            "EngineConfig.onnxruntime.inter_op_num_threads": 1,
+        }
+    )
+
+
+def _require_characters(recogniser: Path) -> None:
+    """RapidOCR would look on the network for the characters of a model that does not list them."""
+    session = onnxruntime.InferenceSession(str(recogniser), providers=["CPUExecutionProvider"])
+    if "character" not in session.get_modelmeta().custom_metadata_map:
+        raise EngineUnusable(
+            f"{recogniser.name} does not list its characters", hint="Use a model exported for RapidOCR."
+        )
+
+
+def _test_page() -> Pixels:
+    image = Image.new("RGB", (480, 120), "white")
+    ImageDraw.Draw(image).text((40, 30), "gotwatch", fill="black", font=ImageFont.load_default(48))
+    return np.array(image)
+
+
+def _bgr(page: PageImage) -> Pixels:
+    """A copy, since the order of colours differs. No view of the page may outlive read(), not even in a traceback."""
+    rgb = np.frombuffer(page.rgb, np.uint8).reshape(page.height, page.width, 3)
+    return np.ascontiguousarray(rgb[:, :, ::-1])
+
+
+def _strips(pixels: Pixels) -> Iterator[tuple[int, Pixels]]:
+    """Cut a long receipt or screenshot between two lines, as its print would vanish at the detector's scale."""
+    height, width = pixels.shape[:2]
+    longest = max(DETECTION_SIDE, 2 * width)
+    top = 0
+    while height - top > longest * 1.25:
+        earliest = top + longest * 3 // 4
+        bottom = earliest + _quietest_row(pixels[earliest : top + longest])
+        yield top, pixels[top:bottom]
+        top = bottom
+    yield top, pixels[top:]
+
+
+def _quietest_row(pixels: Pixels) -> int:
+    """The middle of the largest gap would be better still; the row of least contrast is a gap already."""
+    return int(pixels.std(axis=(1, 2)).argmin())
+
+
+def _lines(found: Any, top: int) -> list[Line]:
+    if found.boxes is None or found.txts is None:
+        return []
+    return [
+        Line(tuple((x, y + top) for x, y in box.tolist()), text, score)
+        for box, text, score in zip(found.boxes, found.txts, found.scores, strict=True)
+    ]
+
+
+def _is_sideways(lines: Sequence[Line]) -> bool:
+    """Whether most of the text runs up or down the page."""
+    upright = sideways = 0
+    for line in lines:
+        (ax, ay), (bx, by), _, (dx, dy) = line.quad
+        if abs(dy - ay) + abs(dx - ax) > 1.5 * (abs(bx - ax) + abs(by - ay)):
+            sideways += len(line.text)
+        else:
+            upright += len(line.text)
+    return sideways > upright
+
+
+def _confidence(lines: Sequence[Line]) -> float | None:
+    characters = sum(len(line.text) for line in lines)
+    return sum(line.score * len(line.text) for line in lines) / characters if characters else None
+
+
+def _evidence(lines: Sequence[Line]) -> float:
+    """Print that stands the right way up gives more characters, each with more confidence."""
+    return sum(line.score * len(line.text) for line in lines)

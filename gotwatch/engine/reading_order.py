@@ -1,0 +1,331 @@
+"""From lines scattered over a page to text as a person would read it.
+
+Knows what a column, a table row and a paragraph look like in coordinates. Horizontal scripts, left to right;
+vertical CJK text comes out line by line in the order of its boxes.
+"""
+
+import math
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from statistics import median
+
+Point = tuple[float, float]
+Quad = tuple[Point, Point, Point, Point]
+
+# Widths and distances are told in heights of a line, so that they hold at any resolution.
+GUTTER = 0.45  # the narrowest white between two columns; detectors draw their boxes wider than the ink
+SPLIT_REACH = 0.3  # how far a line may reach over the edge of its column
+SAME_ROW = 0.5  # two lines stand on one row when their middles are nearer than this
+CELL_GAP = 1.5  # a wider white within a row separates cells, not words
+PROSE_WIDTH = 8.0  # lines of a column of prose are wider than this
+BLOCK_WIDTH = 3.0  # the same for blocks that are no row of cells, such as an address beside a list
+DETACHED = 2.2  # a first or last line further than this from its column is a running head or foot
+INDENT = (0.4, 4.0)  # how far the first line of a paragraph is moved in
+
+PROSE_LINES = 4  # fewer lines side by side and level with each other are cells of a table
+PROSE_FILL = 0.6  # most lines of prose fill their column; cells don't
+PARAGRAPH_PITCH = 1.25  # times the usual distance of two rows
+
+SENTENCE_ENDS = ".!?:;\"'”’)»。！？：；”」』）…"
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """What a detector found: a piece of text that stands on one row."""
+
+    quad: Quad  # top left, top right, bottom right, bottom left, as the text runs
+    text: str
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class _Box:
+    """A line on the levelled page."""
+
+    x0: float
+    y0: float
+    x1: float
+    y1: float
+    text: str
+
+    @property
+    def middle(self) -> float:
+        return (self.y0 + self.y1) / 2
+
+    @property
+    def width(self) -> float:
+        return self.x1 - self.x0
+
+    @property
+    def height(self) -> float:
+        return self.y1 - self.y0
+
+
+_Row = list[_Box]  # from left to right
+
+
+@dataclass(frozen=True, slots=True)
+class _Split:
+    """A block with two columns in it."""
+
+    above: list[_Box]
+    left: list[_Box]
+    right: list[_Box]
+    below: list[_Box]
+    gap: float
+
+    @property
+    def lines_side_by_side(self) -> int:
+        return len(self.left) + len(self.right)
+
+    def blocks(self) -> list[list[_Box]]:
+        return [block for block in (self.above, self.left, self.right, self.below) if block]
+
+
+def arrange(lines: Sequence[Line]) -> str:
+    """The text of a page: columns one after the other, a row a line, a blank line between paragraphs."""
+    boxes = _level([line for line in lines if line.text.strip()])
+    blocks = [_rows(block) for block in _columns(boxes)]
+    pitch = _usual_pitch(blocks)
+    paragraphs: list[list[str]] = []
+    for block in blocks:
+        fresh = _paragraphs(block, pitch)
+        if paragraphs and _runs_on(paragraphs[-1][-1], fresh[0][0]):
+            paragraphs[-1] += fresh.pop(0)
+        paragraphs += fresh
+    return "\n\n".join("\n".join(paragraph) for paragraph in paragraphs)
+
+
+def _level(lines: Sequence[Line]) -> list[_Box]:
+    """Turn the page until its usual line is horizontal. In order from top to bottom."""
+    angle = _usual_angle(lines)
+    cos, sin = math.cos(angle), math.sin(angle)
+    boxes = []
+    for line in lines:
+        (ax, ay), (bx, by), (cx, cy), (dx, dy) = ((x * cos + y * sin, y * cos - x * sin) for x, y in line.quad)
+        xs, ys = sorted(((ax + dx) / 2, (bx + cx) / 2)), sorted(((ay + by) / 2, (cy + dy) / 2))
+        boxes.append(_Box(xs[0], ys[0], xs[1], max(ys[1], ys[0] + 1.0), line.text.strip()))
+    return sorted(boxes, key=lambda box: (box.middle, box.x0))
+
+
+def _usual_angle(lines: Sequence[Line]) -> float:
+    """The median slope, by length. Short lines say nothing about it."""
+    slopes = []
+    for (ax, ay), (bx, by), (cx, cy), (dx, dy) in (line.quad for line in lines):
+        run, rise, height = bx + cx - ax - dx, by + cy - ay - dy, cy + dy - ay - by
+        if run > 3 * abs(height):
+            slopes.append((math.atan2(rise, run), run))
+    slopes.sort()
+    half = sum(run for _, run in slopes) / 2
+    for angle, run in slopes:
+        half -= run
+        if half <= 0:
+            return angle
+    return 0.0
+
+
+def _columns(boxes: list[_Box]) -> list[list[_Box]]:
+    """Blocks in reading order, none of which has columns in it."""
+    done: list[list[_Box]] = []
+    pending = [boxes] if boxes else []
+    while pending:
+        block = pending.pop()
+        split = _best_split(block)
+        if split is None:
+            done.append(block)
+        else:
+            pending += reversed(split.blocks())
+    return done
+
+
+def _best_split(block: list[_Box]) -> _Split | None:
+    """The one with most lines in it, so that what spans several columns is cut off first."""
+    height = median(box.height for box in block)
+    splits = (split for x in _left_edges(block, height) for split in _splits_at(x, block, height))
+    return max(splits, key=lambda split: (split.lines_side_by_side, split.gap), default=None)
+
+
+def _left_edges(block: list[_Box], height: float) -> list[float]:
+    """Where a column may begin: one place for all lines that begin about there."""
+    places: dict[int, float] = {}
+    for box in block:
+        place = math.floor(box.x0 / (height / 2))
+        places[place] = min(box.x0, places.get(place, box.x0))
+    return sorted(places.values())
+
+
+def _splits_at(x: float, block: list[_Box], height: float) -> Iterator[_Split]:
+    """Every stretch of the block that no line crosses at *x* and that has columns on both sides."""
+    reach = SPLIT_REACH * height
+    first = 0
+    for end, box in enumerate([*block, None]):
+        if box is None or (box.x0 < x - reach and box.x1 > x + reach):
+            left = [inner for inner in block[first:end] if inner.x0 < x - reach]
+            right = [inner for inner in block[first:end] if inner.x0 >= x - reach]
+            split = _split(block[:first], left, right, block[end:], height)
+            if split is not None:
+                yield split
+            first = end + 1
+
+
+def _split(
+    above: list[_Box], left: list[_Box], right: list[_Box], below: list[_Box], height: float
+) -> _Split | None:
+    if min(len(left), len(right)) < 2:
+        return None
+    left_head, left, left_foot = _detach(left, right, height)
+    right_head, right, right_foot = _detach(right, left, height)
+    gap = min(box.x0 for box in right) - max(box.x1 for box in left)
+    if gap < GUTTER * height or not _side_by_side(left, right) or not _are_columns(left, right, height):
+        return None
+    head = sorted(left_head + right_head, key=lambda box: (box.middle, box.x0))
+    foot = sorted(left_foot + right_foot, key=lambda box: (box.middle, box.x0))
+    return _Split(above + head, left, right, foot + below, gap)
+
+
+def _detach(side: list[_Box], other: list[_Box], height: float) -> tuple[list[_Box], list[_Box], list[_Box]]:
+    """Running head, column and running foot of *side*: a line or two beyond *other* and away from the rest."""
+    first, last = 0, len(side)
+    for index in range(1, min(3, len(side) - 1)):
+        if side[index].middle - side[index - 1].middle > DETACHED * height and side[index - 1].y1 < other[0].middle:
+            first = index
+    for index in range(len(side) - 1, max(first + 1, len(side) - 3), -1):
+        if side[index].middle - side[index - 1].middle > DETACHED * height and side[index].y0 > other[-1].middle:
+            last = index
+    return side[:first], side[first:last], side[last:]
+
+
+def _side_by_side(left: list[_Box], right: list[_Box]) -> bool:
+    """Whether the shorter one stands beside the other for at least half of its height."""
+    shared = min(left[-1].y1, right[-1].y1) - max(left[0].y0, right[0].y0)
+    return shared >= 0.5 * min(left[-1].y1 - left[0].y0, right[-1].y1 - right[0].y0)
+
+
+def _are_columns(left: list[_Box], right: list[_Box], height: float) -> bool:
+    """Columns are read one after the other, rows of cells are not.
+
+    Cells stand level with each other, and so do the lines of two columns set on one grid;
+    those are told apart by their lines, which are many, wide and nearly fill their column.
+    """
+    narrower = min(median(box.width for box in side) for side in (left, right))
+    if not _level_with_each_other(left, right, height):
+        return narrower >= BLOCK_WIDTH * height
+    return (
+        min(len(left), len(right)) >= PROSE_LINES
+        and narrower >= PROSE_WIDTH * height
+        and min(_fill(left), _fill(right)) >= PROSE_FILL
+    )
+
+
+def _level_with_each_other(left: list[_Box], right: list[_Box], height: float) -> bool:
+    fewer, more = sorted((left, right), key=len)
+    middles = [box.middle for box in more]
+    partners = 0
+    for box in fewer:
+        index = bisect_left(middles, box.middle - 0.3 * height)
+        partners += index < len(middles) and middles[index] <= box.middle + 0.3 * height
+    return partners >= 0.6 * len(fewer)
+
+
+def _fill(side: list[_Box]) -> float:
+    """How far the median line is as wide as the widest ones."""
+    widths = sorted(box.width for box in side)
+    return widths[len(widths) // 2] / widths[int(len(widths) * 0.9)]
+
+
+def _rows(block: list[_Box]) -> list[_Row]:
+    rows: list[_Row] = []
+    for box in block:
+        if rows and _on_row(box, rows[-1]):
+            rows[-1].append(box)
+        else:
+            rows.append([box])
+    return [sorted(row, key=lambda box: box.x0) for row in rows]
+
+
+def _on_row(box: _Box, row: _Row) -> bool:
+    return all(abs(box.middle - other.middle) < SAME_ROW * min(box.height, other.height) for other in row)
+
+
+def _usual_pitch(blocks: list[list[_Row]]) -> float:
+    """How far two rows of one paragraph are apart, in heights of a line."""
+    pitches = sorted(_pitch(row, following) for rows in blocks for row, following in _pairs(rows))
+    # the lower quarter, since on a page of headings and short lists most rows begin a paragraph
+    return pitches[len(pitches) // 4] if pitches else 1.0
+
+
+def _pairs(rows: list[_Row]) -> Iterator[tuple[_Row, _Row]]:
+    return zip(rows, rows[1:], strict=False)
+
+
+def _pitch(row: _Row, following: _Row) -> float:
+    height = (_row_height(row) + _row_height(following)) / 2
+    return (_row_middle(following) - _row_middle(row)) / height
+
+
+def _row_height(row: _Row) -> float:
+    return median(box.height for box in row)
+
+
+def _row_middle(row: _Row) -> float:
+    return median(box.middle for box in row)
+
+
+def _paragraphs(rows: list[_Row], pitch: float) -> list[list[str]]:
+    paragraphs = [[_row_text(rows[0])]]
+    for index in range(1, len(rows)):
+        text = _row_text(rows[index])
+        if _pitch(rows[index - 1], rows[index]) > pitch * PARAGRAPH_PITCH or _is_indented(rows, index):
+            paragraphs.append([text])
+        else:
+            paragraphs[-1].append(text)
+    return paragraphs
+
+
+def _is_indented(rows: list[_Row], index: int) -> bool:
+    """Whether the row begins a paragraph by being moved in between two that are flush.
+
+    The second row of a bullet is moved in as well, but what stands before it is no end of a sentence.
+    """
+    if index + 1 >= len(rows):
+        return False
+    before, here, after = rows[index - 1][0], rows[index][0], rows[index + 1][0]
+    flush = abs(before.x0 - after.x0) < INDENT[0] * here.height
+    moved = INDENT[0] < (here.x0 - after.x0) / here.height < INDENT[1]
+    return flush and moved and rows[index - 1][-1].text[-1] in SENTENCE_ENDS and not here.text[0].islower()
+
+
+def _row_text(row: _Row) -> str:
+    text = row[0].text
+    for before, box in _neighbours(row):
+        text += _white(before, box) + box.text
+    return text
+
+
+def _neighbours(row: _Row) -> Iterator[tuple[_Box, _Box]]:
+    return zip(row, row[1:], strict=False)
+
+
+def _white(before: _Box, after: _Box) -> str:
+    """Two spaces between cells, one between words, none between CJK characters."""
+    if after.x0 - before.x1 > CELL_GAP * min(before.height, after.height):
+        return "  "
+    return "" if _is_cjk(before.text[-1]) and _is_cjk(after.text[0]) else " "
+
+
+def _is_cjk(character: str) -> bool:
+    """Written without spaces: CJK symbols, kana and ideographs, and the full-width forms. Not Hangul."""
+    code = ord(character)
+    return (
+        0x3000 <= code <= 0x30FF
+        or 0x3400 <= code <= 0x9FFF
+        or 0xF900 <= code <= 0xFAFF
+        or 0xFF00 <= code <= 0xFFEF
+        or 0x20000 <= code <= 0x323AF
+    )
+
+
+def _runs_on(before: str, after: str) -> bool:
+    """Whether a sentence goes on from the foot of one column to the head of the next."""
+    return before[-1] not in SENTENCE_ENDS and after[0].islower()

@@ -1,0 +1,115 @@
+"""Whose turn it is at the engine, and which page is to blame when the engine dies. Knows no process and no clock.
+
+When the engine dies with several pages in flight, each of them is suspected. Suspects are tried again
+one at a time, before all others, until each has passed or has brought the engine down twice alone.
+So a page never fails because of its neighbour.
+"""
+
+from collections import deque
+from concurrent.futures import Future
+from dataclasses import dataclass, field, replace
+
+from gotwatch.documents import PageText, Prompt
+from gotwatch.pixels import SharedPage
+
+MAX_STRIKES = 2  # one may be the machine's fault, with the same page twice it is the page's
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Turn:
+    """A page that waits for its text."""
+
+    request: int
+    page: SharedPage
+    prompt: Prompt
+    text: Future[PageText] = field(default_factory=Future)
+    strikes: int = 0  # how often the engine died with this page alone
+
+    def succeed(self, text: PageText) -> None:
+        # Pending until now, so that a page can be cancelled at any time, also while the engine is at it.
+        if self.text.set_running_or_notify_cancel():
+            self.text.set_result(text)
+
+    def fail(self, error: Exception) -> None:
+        if self.text.set_running_or_notify_cancel():
+            self.text.set_exception(error)
+
+    def cancel(self) -> None:
+        self.text.cancel()
+        self.text.set_running_or_notify_cancel()  # wakes those who wait for several futures
+
+
+@dataclass(frozen=True, slots=True)
+class Flight:
+    """A turn that the engine has been given, and when."""
+
+    turn: Turn
+    since_seconds: float
+
+
+class Turns:
+    """The pages that have no text yet, in their order. Belongs to one thread."""
+
+    def __init__(self) -> None:
+        self._waiting: deque[Turn] = deque()
+        self._suspects: deque[Turn] = deque()
+        self._in_flight: dict[int, Flight] = {}  # by request, oldest first
+        self._alone = False  # whether what is in flight is a suspect, and so has no company
+
+    @property
+    def in_flight(self) -> int:
+        return len(self._in_flight)
+
+    @property
+    def oldest(self) -> Flight | None:
+        """What the engine has had for the longest time."""
+        return next(iter(self._in_flight.values()), None)
+
+    def add(self, turn: Turn) -> None:
+        self._waiting.append(turn)
+
+    def pending(self) -> bool:
+        """Whether any page still wants its text."""
+        return bool(self._in_flight) or bool(_live(self._suspects)) or bool(_live(self._waiting))
+
+    def send(self, slots: int, now_seconds: float) -> Turn | None:
+        """The next page for an engine of *slots*, from now on in flight."""
+        queue, room = (self._suspects, 1) if _live(self._suspects) else (_live(self._waiting), slots)
+        if self._alone or not queue or len(self._in_flight) >= room:
+            return None
+        self._alone = queue is self._suspects
+        turn = queue.popleft()
+        self._in_flight[turn.request] = Flight(turn, now_seconds)
+        return turn
+
+    def answered(self, request: int) -> Turn:
+        self._alone = False
+        return self._in_flight.pop(request).turn
+
+    def lost(self) -> Turn | None:
+        """The engine died: what was in flight goes back, to be tried alone. The page to give up, if one is."""
+        lost = [flight.turn for flight in self._in_flight.values()]
+        self._in_flight.clear()
+        self._alone = False
+        if len(lost) == 1:
+            lost = [replace(lost[0], strikes=lost[0].strikes + 1)]
+            if lost[0].strikes == MAX_STRIKES:
+                return lost[0]
+        self._suspects.extendleft(reversed(lost))
+        return None
+
+    def drain(self) -> list[Turn]:
+        """Every page, in order. None is left here."""
+        turns = [*(flight.turn for flight in self._in_flight.values()), *self._suspects, *self._waiting]
+        self._in_flight.clear()
+        self._suspects.clear()
+        self._waiting.clear()
+        self._alone = False
+        return turns
+
+
+def _live(queue: deque[Turn]) -> deque[Turn]:
+    """*queue*, whose first page is now one that nobody has cancelled."""
+    while queue and queue[0].text.cancelled():
+        queue.popleft().cancel()
+    return queue

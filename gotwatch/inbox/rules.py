@@ -1,0 +1,126 @@
+"""Which entries of a watched folder are documents, and why the others are not. Pure."""
+
+import stat
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import PurePath
+
+from pathspec import GitIgnoreSpec
+
+from gotwatch.documents import DOCUMENT_SUFFIXES
+
+UNFINISHED_SUFFIXES = (
+    ".part",
+    ".partial",
+    ".filepart",
+    ".crdownload",
+    ".download",
+    ".opdownload",
+    ".tmp",
+    ".temp",
+    "~",
+)
+SYSTEM_NAMES = frozenset({"thumbs.db", "ehthumbs.db", "desktop.ini", "icon\r"})
+SYSTEM_FOLDERS = frozenset(
+    {"@eadir", "#recycle", "#snapshot", "$recycle.bin", "system volume information", "lost+found", "__macosx"}
+)
+# Cloud clients leave entries whose content is elsewhere; opening one would download it.
+WINDOWS_RECALL = 0x0040_0000 | 0x0000_1000  # FILE_ATTRIBUTE_RECALL_ON_DATA_ACCESS, FILE_ATTRIBUTE_OFFLINE
+MACOS_DATALESS = 0x4000_0000  # SF_DATALESS, sys/stat.h
+
+
+class Rule(StrEnum):
+    PASSING = "passing"  # hidden, temporary or the system's own: not worth listing
+    PATTERN = "pattern"
+    TYPE = "type"
+    LINK = "link"
+    SPECIAL = "special"
+    ONLINE_ONLY = "online only"
+    CLOSED = "closed"
+
+
+@dataclass(frozen=True, slots=True)
+class Ignored:
+    rule: Rule
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Traits:
+    """What the file system says of an entry, without opening it."""
+
+    mode: int  # st_mode of lstat
+    windows_attributes: int = 0
+    macos_flags: int = 0
+
+
+class Rules:
+    """The ignore rules of one watched folder."""
+
+    def __init__(self, patterns: Iterable[str]) -> None:
+        self._patterns = tuple(patterns)
+        self._spec = GitIgnoreSpec.from_lines(self._patterns)
+
+    def folder(self, relative: PurePath) -> Ignored | None:
+        """Why the subfolder *relative* is left out with all that is in it; None if it is looked into."""
+        if _is_passing_folder(relative.name):
+            return Ignored(Rule.PASSING, f"{relative.name} is a hidden or system folder")
+        return self._by_pattern(relative, is_folder=True)
+
+    def file(self, relative: PurePath, traits: Traits) -> Ignored | None:
+        """Why the entry *relative* is left out; None if it is a document."""
+        if ignored := _by_name(relative.name) or self._by_pattern(relative, is_folder=False):
+            return ignored
+        return _by_kind(traits) or _by_type(relative)
+
+    def path(self, relative: PurePath, traits: Traits) -> Ignored | None:
+        """Like file(), but counting the folders that lead to it."""
+        for folder in reversed(relative.parents[:-1]):
+            if ignored := self.folder(folder):
+                return ignored
+        return self.file(relative, traits)
+
+    def _by_pattern(self, relative: PurePath, *, is_folder: bool) -> Ignored | None:
+        if not self._patterns:
+            return None
+        result = self._spec.check_file(relative.as_posix() + ("/" if is_folder else ""))
+        if not result.include or result.index is None:
+            return None
+        return Ignored(Rule.PATTERN, f"the ignore pattern {self._patterns[result.index]!r} matches")
+
+
+def _is_passing_folder(name: str) -> bool:
+    return name.startswith(".") or name.lower() in SYSTEM_FOLDERS
+
+
+def _by_name(name: str) -> Ignored | None:
+    lowered = name.lower()
+    if name.startswith("~$"):
+        return Ignored(Rule.PASSING, "it is an office program's lock file")
+    if name.startswith("."):
+        return Ignored(Rule.PASSING, "its name begins with a dot")
+    if lowered in SYSTEM_NAMES:
+        return Ignored(Rule.PASSING, "it belongs to the system")
+    if lowered.endswith(UNFINISHED_SUFFIXES):
+        return Ignored(Rule.PASSING, "its name says that it is not finished; it is read once it has its final name")
+    return None
+
+
+def _by_kind(traits: Traits) -> Ignored | None:
+    if stat.S_ISLNK(traits.mode):
+        return Ignored(Rule.LINK, "it is a symbolic link; links are not followed")
+    if stat.S_ISDIR(traits.mode):
+        return Ignored(Rule.SPECIAL, "it is a folder that is named like a document")
+    if not stat.S_ISREG(traits.mode):
+        return Ignored(Rule.SPECIAL, "it is a pipe, socket or device, not a file")
+    if traits.windows_attributes & WINDOWS_RECALL or traits.macos_flags & MACOS_DATALESS:
+        return Ignored(Rule.ONLINE_ONLY, "it is online only; it is read once it is on this computer")
+    return None
+
+
+def _by_type(relative: PurePath) -> Ignored | None:
+    suffix = relative.suffix.lower()
+    if suffix in DOCUMENT_SUFFIXES:
+        return None
+    return Ignored(Rule.TYPE, f"{suffix or 'a name without an ending'} is no type that gotwatch reads")

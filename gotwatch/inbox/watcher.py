@@ -1,0 +1,304 @@
+"""Looks after one watched folder: events as hints, rescans as the truth, and whether the folder is there at all."""
+
+import errno
+import logging
+import time
+from collections import deque
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from threading import Event
+from typing import Protocol
+
+from gotwatch.documents import Stamp
+from gotwatch.errors import GotwatchError
+from gotwatch.inbox import identity, scan
+from gotwatch.inbox.events import Events
+from gotwatch.inbox.identity import Identity
+from gotwatch.inbox.rules import Ignored, Rules
+from gotwatch.inbox.settle import Settler
+
+log = logging.getLogger(__name__)
+
+ROOT_CHECK_SECONDS = 5.0
+SHORTEST_POLL_SECONDS = 10.0
+POLL_SHARE = 50  # a poll costs at most one part in this many of the time
+RETRY_SECONDS = 30.0
+
+
+class Detection(StrEnum):
+    EVENTS = "events"
+    POLL = "poll"
+
+
+class FolderState(StrEnum):
+    STARTING = "starting"
+    WATCHING = "watching"
+    MISSING = "missing"
+    NO_ACCESS = "no access"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WatchedFolder:
+    """What a watcher must know of its folder."""
+
+    folder: Path
+    recursive: bool
+    rules: Rules
+    quiet_seconds: float
+    rescan_seconds: float
+    detection: Detection | None  # None: as the volume allows
+    leave_out: tuple[Path, ...]  # folders below it that other watches look after
+
+
+@dataclass(frozen=True, slots=True)
+class FolderStatus:
+    path: Path
+    state: FolderState
+    detection: Detection
+    why: str  # of a state or detection that a person would not expect, else ""
+    settling: int  # files that still change, or are too fresh
+
+
+class Intake(Protocol):
+    """Where a watcher's finds go, and what is known of them."""
+
+    def deliver(self, files: Sequence[tuple[Path, Stamp]]) -> None: ...
+    def stamps(self) -> Mapping[str, Stamp]: ...
+    def ignored(self, files: Mapping[str, Ignored]) -> None: ...
+    def identity(self) -> Identity | None: ...
+    def set_identity(self, identity: Identity) -> None: ...
+
+
+class Watcher:
+    """run() works until stop(). status() and rescan() may be called from any thread."""
+
+    def __init__(self, watched: WatchedFolder, intake: Intake, on_change: Callable[[], None]) -> None:
+        self._watched = watched
+        self._intake = intake
+        self._on_change = on_change
+        self._wake = Event()
+        self._stopping = False
+        self._touched: deque[Path] = deque()
+        self._changed_folders: deque[Path] = deque()
+        self._settler = Settler(watched.quiet_seconds, clock=time.monotonic, wall_clock=time.time, look=scan.look)
+        self._events = Events(
+            touched=self._note_later, folder_changed=self._look_into_later, overflowed=self._overflowed
+        )
+        self._seen: Identity | None = None
+        self._next_check = 0.0
+        self._next_scan = 0.0
+        self._scanned = Event()
+        self._status = FolderStatus(watched.folder, FolderState.STARTING, watched.detection or Detection.EVENTS, "", 0)
+
+    def run(self) -> None:
+        try:
+            while not self._stopping:
+                self._wake.clear()
+                try:
+                    self._turn()
+                except GotwatchError as error:
+                    # The queue cannot take the files now. They stay on disk; the next rescan finds them.
+                    log.error("%s: %s", self._watched.folder, error.message)
+                    self._next_scan = time.monotonic() + RETRY_SECONDS
+                self._wake.wait(self._pause_seconds())
+        finally:
+            self._events.stop()
+
+    def stop(self) -> None:
+        self._stopping = True
+        self._wake.set()
+
+    def rescan(self) -> None:
+        """Look through the whole folder now."""
+        self._next_scan = 0.0
+        self._next_check = 0.0
+        self._wake.set()
+
+    def status(self) -> FolderStatus:
+        return self._status
+
+    def wait_for_first_scan(self, timeout_seconds: float) -> bool:
+        """Block until the folder was looked through once, or is known to be missing."""
+        return self._scanned.wait(timeout_seconds)
+
+    def _turn(self) -> None:
+        self._check_root()
+        if self._status.state is FolderState.WATCHING:
+            self._scan_if_due()
+            self._take_events()
+            self._deliver_settled()
+        self._show(settling=len(self._settler))
+
+    def _check_root(self) -> None:
+        if time.monotonic() < self._next_check:
+            return
+        self._next_check = time.monotonic() + ROOT_CHECK_SECONDS
+        try:
+            seen = identity.identify(self._watched.folder)
+        except PermissionError:
+            self._lose(FolderState.NO_ACCESS, "gotwatch may not read this folder")
+            return
+        known = self._intake.identity()
+        if seen is None:
+            self._lose(FolderState.MISSING, "the folder is not there")
+        elif known and not identity.same_folder(known, seen):
+            self._lose(FolderState.MISSING, "the volume that holds the folder is not there")
+        elif self._status.state is not FolderState.WATCHING or seen != self._seen or not self._is_heard():
+            self._find(seen)
+
+    def _is_heard(self) -> bool:
+        return self._status.detection is Detection.POLL or self._events.alive
+
+    def _lose(self, state: FolderState, why: str) -> None:
+        if self._status.state is not state:
+            log.warning("%s: %s; waiting for it", self._watched.folder, why)
+        self._events.stop()
+        self._settler.forget_all()
+        self._seen = None
+        self._show(state=state, why=why)
+        self._scanned.set()
+
+    def _find(self, seen: Identity) -> None:
+        self._intake.set_identity(seen)
+        self._seen = seen
+        detection, why = self._listen()
+        log.info("watching %s by %s%s", self._watched.folder, detection, f" ({why})" if why else "")
+        self._show(state=FolderState.WATCHING, detection=detection, why=why)
+        self._next_scan = 0.0
+
+    def _listen(self) -> tuple[Detection, str]:
+        self._events.stop()
+        if self._watched.detection is Detection.POLL:
+            return Detection.POLL, ""
+        mount = identity.mount_of(self._watched.folder)
+        if self._watched.detection is None and not identity.events_arrive(mount):
+            return Detection.POLL, f"a {mount.kind} volume does not tell of all changes"
+        try:
+            self._events.listen(self._watched.folder, recursive=self._watched.recursive)
+        except OSError as error:
+            return Detection.POLL, _why_no_events(error)
+        return Detection.EVENTS, ""
+
+    def _scan_if_due(self) -> None:
+        began = time.monotonic()
+        if began < self._next_scan:
+            return
+        try:
+            found = self._scan(self._watched.folder)
+        except PermissionError:
+            self._lose(FolderState.NO_ACCESS, "gotwatch may not read this folder")
+            return
+        except OSError:
+            self._next_check = 0.0  # it left while we looked
+            return
+        self._note_new(found)
+        self._intake.ignored(found.ignored)
+        self._next_scan = time.monotonic() + self._scan_interval(time.monotonic() - began)
+        self._scanned.set()
+
+    def _scan_interval(self, took_seconds: float) -> float:
+        if self._status.detection is Detection.EVENTS:
+            return self._watched.rescan_seconds
+        return min(self._watched.rescan_seconds, max(SHORTEST_POLL_SECONDS, POLL_SHARE * took_seconds))
+
+    def _scan(self, start: Path) -> scan.Scan:
+        watched = self._watched
+        return scan.scan(
+            watched.folder, watched.rules, recursive=watched.recursive, leave_out=watched.leave_out, start=start
+        )
+
+    def _note_new(self, found: scan.Scan) -> None:
+        known = self._intake.stamps()
+        for path, seen in found.documents.items():
+            if known.get(path) != seen.stamp:
+                self._settler.note(Path(path), seen)
+
+    def _take_events(self) -> None:
+        while self._changed_folders:
+            self._look_into(self._changed_folders.popleft())
+        while self._touched:
+            self._note(self._touched.popleft())
+
+    def _look_into(self, folder: Path) -> None:
+        """A folder that came as a whole has files in it that raise no event of their own."""
+        watched = self._watched
+        if folder == watched.folder:
+            self._next_check = 0.0  # it was deleted, perhaps
+        elif watched.recursive and not self._belongs_to_another(folder) and not self._is_left_out(folder):
+            try:
+                found = self._scan(folder)
+            except OSError:
+                return  # it left again
+            for path, seen in found.documents.items():
+                self._settler.note(Path(path), seen)
+
+    def _is_left_out(self, folder: Path) -> bool:
+        relative = folder.relative_to(self._watched.folder)
+        return any(self._watched.rules.folder(part) for part in (relative, *relative.parents[:-1]))
+
+    def _belongs_to_another(self, path: Path) -> bool:
+        return any(path.is_relative_to(other) for other in self._watched.leave_out)
+
+    def _note(self, path: Path) -> None:
+        watched = self._watched
+        if self._belongs_to_another(path) or not path.is_relative_to(watched.folder):
+            return
+        try:
+            traits = scan.traits_of(path.lstat())
+        except OSError:
+            return
+        if watched.rules.path(path.relative_to(watched.folder), traits) is None:
+            self._settler.note(path)
+
+    def _deliver_settled(self) -> None:
+        if settled := list(self._settler.settled()):
+            self._intake.deliver(settled)
+
+    def _pause_seconds(self) -> float:
+        due = [self._next_check]
+        if self._status.state is FolderState.WATCHING:
+            due += [self._next_scan, *filter(None, [self._settler.next_due()])]
+        return max(min(due) - time.monotonic(), 0.0)
+
+    def _note_later(self, path: Path) -> None:
+        self._touched.append(path)
+        self._wake.set()
+
+    def _look_into_later(self, folder: Path) -> None:
+        self._changed_folders.append(folder)
+        self._wake.set()
+
+    def _overflowed(self) -> None:
+        log.warning("%s: the system dropped events; looking through the folder", self._watched.folder)
+        self.rescan()
+
+    def _show(
+        self,
+        *,
+        state: FolderState | None = None,
+        detection: Detection | None = None,
+        why: str | None = None,
+        settling: int | None = None,
+    ) -> None:
+        old = self._status
+        self._status = FolderStatus(
+            old.path,
+            state or old.state,
+            detection or old.detection,
+            old.why if why is None else why,
+            old.settling if settling is None else settling,
+        )
+        if self._status != old:
+            self._on_change()
+
+
+def _why_no_events(error: OSError) -> str:
+    if error.errno == errno.ENOSPC:
+        return "the system's limit of watches is reached; raise it with: sudo sysctl fs.inotify.max_user_watches=524288"
+    if error.errno == errno.EMFILE:
+        return (
+            "the system's limit of watchers is reached; raise it with: sudo sysctl fs.inotify.max_user_instances=1024"
+        )
+    return f"the system cannot tell of changes here: {error.strerror or error}"

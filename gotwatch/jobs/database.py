@@ -1,0 +1,153 @@
+"""The SQLite file: opening, migrating, checking, setting a damaged one aside. The only module that knows sqlite3."""
+
+import logging
+import sqlite3
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from datetime import datetime
+from importlib import resources
+from pathlib import Path
+from threading import RLock
+from typing import Any
+
+from gotwatch.errors import DiskFull, StoreUnusable
+
+log = logging.getLogger(__name__)
+
+Row = sqlite3.Row
+# Each entry takes the schema from its index to the next version; entry 0 makes version 1.
+STEPS: tuple[str, ...] = ("schema.sql",)
+SALVAGED_TABLES = ("job", "page", "output", "folder", "setting")
+
+
+class Database:
+    """One connection, used by all threads in turn."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._lock = RLock()
+        self._connection = _open(path)
+
+    def close(self) -> None:
+        with self._lock:
+            self._connection.close()
+
+    def rows(self, sql: str, values: Sequence[Any] | dict[str, Any] = ()) -> list[Row]:
+        with self._lock, _mapped(self._path):
+            return self._connection.execute(sql, values).fetchall()
+
+    def row(self, sql: str, values: Sequence[Any] | dict[str, Any] = ()) -> Row | None:
+        with self._lock, _mapped(self._path):
+            found: Row | None = self._connection.execute(sql, values).fetchone()
+            return found
+
+    @contextmanager
+    def write(self) -> Iterator[sqlite3.Connection]:
+        """One transaction, on disk when the block ends."""
+        with self._lock, _mapped(self._path):
+            self._connection.execute("begin immediate")
+            try:
+                yield self._connection
+            except BaseException:
+                self._connection.execute("rollback")
+                raise
+            self._connection.execute("commit")
+
+
+def open_or_replace(path: Path, now: datetime) -> tuple[Database, Path | None]:
+    """The database at *path*, and where a damaged one was set aside, if one was.
+
+    What can still be read of a damaged one is taken over, so that results that we wrote stay known as ours.
+    """
+    damage = _damage(path)
+    if not damage:
+        return Database(path), None
+    log.error("the queue is damaged: %s", damage)
+    aside = _set_aside(path, now)
+    database = Database(path)
+    _salvage(aside, database)
+    return database, aside
+
+
+def _damage(path: Path) -> str:
+    """What SQLite says of a damaged file; "" for a sound one, or where opening will say what is wrong."""
+    if not path.exists():
+        return ""
+    connection = sqlite3.connect(path)
+    try:
+        answer = str(connection.execute("pragma quick_check").fetchone()[0])
+    except sqlite3.OperationalError:
+        return ""
+    except sqlite3.DatabaseError as error:
+        return str(error)
+    else:
+        return "" if answer == "ok" else answer
+    finally:
+        connection.close()
+
+
+def _open(path: Path) -> sqlite3.Connection:
+    with _mapped(path):
+        connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=10)
+        try:
+            connection.row_factory = sqlite3.Row
+            connection.execute("pragma journal_mode = wal")
+            # Every commit is on disk before it returns: a claim must count even if the file takes the machine down.
+            connection.execute("pragma synchronous = full")
+            connection.execute("pragma foreign_keys = on")
+            _migrate(connection, path)
+        except BaseException:
+            connection.close()
+            raise
+    return connection
+
+
+def _migrate(connection: sqlite3.Connection, path: Path) -> None:
+    version = connection.execute("pragma user_version").fetchone()[0]
+    if version > len(STEPS):
+        raise StoreUnusable(
+            f"The queue at {path} was made by a newer gotwatch.", hint="Update gotwatch, or choose another --state-dir."
+        )
+    for step, name in enumerate(STEPS[version:], start=version + 1):
+        script = resources.files("gotwatch.jobs").joinpath(name).read_text("utf-8")
+        connection.executescript(f"begin immediate;\n{script}\npragma user_version = {step};\ncommit;")
+
+
+def _set_aside(path: Path, now: datetime) -> Path:
+    aside = path.with_name(f"{path.stem}-damaged-{now:%Y%m%d-%H%M%S}{path.suffix}")
+    for ending in ("", "-wal", "-shm"):
+        with suppress(FileNotFoundError):
+            path.with_name(path.name + ending).replace(aside.with_name(aside.name + ending))
+    return aside
+
+
+def _salvage(damaged: Path, database: Database) -> None:
+    try:
+        source = sqlite3.connect(f"{damaged.as_uri()}?mode=ro", uri=True)
+    except sqlite3.DatabaseError:
+        return
+    try:
+        for table in SALVAGED_TABLES:
+            log.warning("took over %d rows of %s from the damaged queue", _copy(source, table, database), table)
+    finally:
+        source.close()
+
+
+def _copy(source: sqlite3.Connection, table: str, database: Database) -> int:
+    copied = 0
+    with database.write() as target, suppress(sqlite3.DatabaseError):
+        for row in source.execute(f"select * from {table}"):
+            places = ", ".join("?" * len(row))
+            with suppress(sqlite3.DatabaseError):  # one torn row costs itself
+                copied += target.execute(f"insert or ignore into {table} values ({places})", row).rowcount
+    return copied
+
+
+@contextmanager
+def _mapped(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except sqlite3.DatabaseError as exc:
+        if "disk is full" in str(exc):
+            raise DiskFull(f"No space left for the queue at {path}.", hint="Free some disk space.") from exc
+        raise StoreUnusable(f"The queue at {path} cannot be used: {exc}.", hint="See: gotwatch doctor") from exc

@@ -1,0 +1,108 @@
+"""The reader process's main loop. The only module that decodes files of unknown origin, so that it may die of them."""
+
+import signal
+import sys
+import warnings
+from multiprocessing.connection import Connection
+from multiprocessing.shared_memory import SharedMemory
+from pathlib import Path
+
+from PIL import Image
+
+from gotwatch import pixels, processes
+from gotwatch.pages.base import Close, Open, Opened, PageLimits, Pages, Render, Rendered, Reply, Request, Started
+from gotwatch.pages.blank import is_blank
+from gotwatch.pages.loader import open_pages
+
+if sys.platform != "win32":
+    import resource
+
+
+def serve(pipe: Connection, limits: PageLimits) -> None:
+    """Answer requests until the parent closes its end."""
+    processes.leave_with_parent()
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C reaches the whole group; the parent decides what ends
+    _set_up_libraries()
+    _cap_memory(limits.memory_bytes)
+    desk = Desk(limits)
+    reply: Reply | None = Started()
+    while True:
+        if reply is not None:
+            pipe.send(reply)
+        try:
+            request: Request = pipe.recv()
+        except (EOFError, ConnectionResetError):
+            break
+        reply = desk.answer(request)
+    desk.clear()
+
+
+def _set_up_libraries() -> None:
+    Image.MAX_IMAGE_PIXELS = None  # ours is the limit that the person has set
+    warnings.simplefilter("ignore")  # about oddities in files; nobody could act on them
+
+
+def _cap_memory(memory_bytes: int) -> None:
+    """A stop for leaps that the parent, which looks a few times a second, would see too late.
+
+    Twice the limit, because PDFium draws a page without the picture it finds no memory for:
+    the parent's look, which ends in an error, should nearly always come first.
+    """
+    if sys.platform == "linux":  # elsewhere the system does not hold this limit
+        pages_now = int(Path("/proc/self/statm").read_text("ascii").split()[0])
+        most = pages_now * resource.getpagesize() + 2 * memory_bytes
+        resource.setrlimit(resource.RLIMIT_AS, (most, most))
+
+
+class Desk:
+    """What lies open: at most one file, and the page handed over last."""
+
+    def __init__(self, limits: PageLimits) -> None:
+        self._limits = limits
+        self._name = ""
+        self._what = ""  # is being done, as a message names it
+        self._pages: Pages | None = None
+        self._memory: SharedMemory | None = None
+
+    def answer(self, request: Request) -> Reply | None:
+        try:
+            self._let_go_of_page()
+            match request:
+                case Open(path):
+                    return self._open(path)
+                case Render(number, block):
+                    return self._render(number, block)
+                case Close():
+                    self.clear()
+                    return None
+        except MemoryError:
+            return processes.refusal(self._limits.memory_exceeded(self._what))
+        except Exception as exc:  # noqa: BLE001  the process boundary: the parent raises it again
+            return processes.refusal(exc)
+
+    def clear(self) -> None:
+        self._let_go_of_page()
+        pages, self._pages = self._pages, None
+        if pages is not None:
+            pages.close()
+
+    def _open(self, path: Path) -> Opened:
+        self.clear()
+        self._name = self._what = path.name
+        self._pages = open_pages(path, self._limits)
+        return Opened(len(self._pages))
+
+    def _render(self, number: int, block: str) -> Rendered:
+        assert self._pages is not None, "the parent renders only what it has opened"
+        self._what = f"Page {number} of {self._name}"
+        image = self._pages.render(number)
+        page, self._memory = pixels.fill(
+            block, image.number, image.width, image.height, image.rgb, blank=is_blank(image)
+        )
+        return Rendered(page)
+
+    def _let_go_of_page(self) -> None:
+        """The parent holds it by now: it has asked for something else."""
+        memory, self._memory = self._memory, None
+        if memory is not None:
+            memory.close()

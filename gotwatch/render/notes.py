@@ -1,0 +1,48 @@
+"""What a reader should know about a page before trusting it."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import groupby
+
+from gotwatch.documents import Document, Finish, PageText
+
+_UNSURE_BELOW = 0.6
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    words: str
+    is_doubt: bool  # rather than a plain fact, such as that nothing is on the page
+
+
+_CUT_SHORT = {
+    Finish.LENGTH: Note("Cut at the token limit: the end of this page may be missing.", is_doubt=True),
+    Finish.LOOP: Note("The model began to repeat itself; the text before that was kept.", is_doubt=True),
+    Finish.TIME: Note("Cut at the time limit: the end of this page may be missing.", is_doubt=True),
+}
+_BLANK = Note("Blank page.", is_doubt=False)
+_NO_TEXT = Note("No text was found on this page.", is_doubt=False)
+
+
+def notes(page: PageText) -> tuple[Note, ...]:
+    return (_BLANK,) if page.finish is Finish.BLANK else tuple(_notes(page))
+
+
+def doubtful_pages(document: Document) -> tuple[PageText, ...]:
+    return tuple(page for page in document.pages if any(note.is_doubt for note in notes(page)))
+
+
+def ranges(numbers: Iterable[int]) -> tuple[tuple[int, int], ...]:
+    """1, 2, 3, 7 are (1, 3) and (7, 7)."""
+    runs = groupby(enumerate(numbers), key=lambda pair: pair[1] - pair[0])
+    members = ([number for _, number in run] for _, run in runs)
+    return tuple((run[0], run[-1]) for run in members)
+
+
+def _notes(page: PageText) -> Iterator[Note]:
+    if page.finish in _CUT_SHORT:
+        yield _CUT_SHORT[page.finish]
+    elif not page.markup.strip():
+        yield _NO_TEXT
+    if page.confidence is not None and page.confidence < _UNSURE_BELOW:
+        yield Note(f"The model was unsure about this page (confidence {page.confidence:.0%}).", is_doubt=True)

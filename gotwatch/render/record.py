@@ -1,0 +1,58 @@
+"""A document as JSON: everything that is known about a result, for other programs."""
+
+import json
+from datetime import UTC, datetime, timedelta
+
+from gotwatch.documents import Document, PageText, SourceFile
+from gotwatch.render.origin import checkpoints, cleaned, one_line, program_version
+
+SCHEMA = 1  # counts up when a field changes its meaning or goes; a new field alone is no new schema
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def render(document: Document) -> str:
+    return json.dumps(_record(document), ensure_ascii=False, indent=2) + "\n"
+
+
+def _record(document: Document) -> dict[str, object]:
+    return {
+        "schema": SCHEMA,
+        "gotwatch": program_version(),
+        "source": _source(document.source, one_line(document.relative.as_posix())),
+        "engine": document.reading.engine,
+        "checkpoint": checkpoints(document),
+        "mode": document.reading.prompt.mode,
+        "read_at": document.read_at.isoformat(),
+        "copied_from": None if document.copied_from is None else one_line(document.copied_from),
+        "warnings": [one_line(warning) for warning in document.warnings],
+        "pages": [_page(page) for page in document.pages],
+    }
+
+
+def _source(source: SourceFile, relative: str) -> dict[str, object]:
+    return {
+        "name": one_line(source.path.name),
+        "path": relative,
+        "size": source.stamp.size,
+        "modified": _modified(source.stamp.mtime_ns),
+        "sha256": source.digest,
+    }
+
+
+def _page(page: PageText) -> dict[str, object]:
+    return {
+        "number": page.number,
+        "text": cleaned(page.markup),
+        "tokens": page.tokens,
+        "seconds": round(page.seconds, 3),
+        "confidence": page.confidence,
+        "finish": page.finish,
+        "checkpoint": page.checkpoint,
+    }
+
+
+def _modified(mtime_ns: int) -> str | None:
+    try:
+        return (_EPOCH + timedelta(microseconds=mtime_ns // 1000)).isoformat()
+    except OverflowError:  # a broken clock can write any year
+        return None

@@ -1,0 +1,138 @@
+"""Who is sent to the engine when, and who is blamed."""
+
+from concurrent.futures import CancelledError
+
+import pytest
+
+from gotwatch.documents import Prompt
+from gotwatch.engine.turns import Turn, Turns
+from gotwatch.pixels import SharedPage
+
+NOW = 0.0
+
+
+def turns_of(count: int) -> tuple[Turns, list[Turn]]:
+    turns = Turns()
+    pages = [Turn(n, SharedPage(n, 1, 1, "no-block", False), Prompt()) for n in range(1, count + 1)]
+    for turn in pages:
+        turns.add(turn)
+    return turns, pages
+
+
+def sent(turns: Turns, slots: int) -> list[int]:
+    numbers = []
+    while turn := turns.send(slots, NOW):
+        numbers.append(turn.request)
+    return numbers
+
+
+def test_no_more_pages_are_sent_than_the_engine_has_slots() -> None:
+    turns, _ = turns_of(5)
+
+    first = sent(turns, 3)
+    turns.answered(2)
+    then = sent(turns, 3)
+
+    assert (first, then) == ([1, 2, 3], [4])
+
+
+def test_pages_that_were_in_flight_at_a_crash_are_tried_one_at_a_time_before_all_others() -> None:
+    turns, _ = turns_of(5)
+    sent(turns, 2)
+
+    assert turns.lost() is None
+
+    assert sent(turns, 2) == [1]
+    turns.answered(1)
+    assert sent(turns, 2) == [2]
+    turns.answered(2)
+    assert sent(turns, 2) == [3, 4]
+
+
+def test_a_page_that_kills_the_engine_twice_alone_is_given_up_and_no_other() -> None:
+    turns, _ = turns_of(3)
+    sent(turns, 3)
+    turns.lost()
+    sent(turns, 3)
+    turns.answered(1)
+
+    sent(turns, 3)
+    first = turns.lost()
+    again = sent(turns, 3)
+    second = turns.lost()
+
+    assert first is None
+    assert again == [2]
+    assert second is not None
+    assert second.request == 2
+    assert sent(turns, 3) == [3]
+
+
+def test_a_page_alone_at_the_first_crash_has_its_first_strike() -> None:
+    turns, _ = turns_of(1)
+    sent(turns, 4)
+
+    first = turns.lost()
+    sent(turns, 4)
+    second = turns.lost()
+
+    assert first is None
+    assert second is not None
+
+
+def test_a_crash_with_nothing_in_flight_blames_nobody() -> None:
+    turns, _ = turns_of(2)
+
+    assert turns.lost() is None
+
+    assert sent(turns, 2) == [1, 2]
+
+
+def test_a_page_cancelled_while_it_waits_is_never_sent() -> None:
+    turns, pages = turns_of(3)
+    pages[0].text.cancel()
+    pages[1].text.cancel()
+
+    assert sent(turns, 3) == [3]
+
+
+def test_a_page_cancelled_while_a_suspect_is_not_tried_again() -> None:
+    turns, pages = turns_of(2)
+    sent(turns, 2)
+    pages[0].text.cancel()
+
+    turns.lost()
+
+    assert sent(turns, 2) == [2]
+
+
+def test_cancelled_pages_are_not_pending() -> None:
+    turns, pages = turns_of(2)
+    for turn in pages:
+        turn.text.cancel()
+
+    assert not turns.pending()
+
+
+def test_an_answer_for_a_cancelled_page_is_ignored() -> None:
+    turns, pages = turns_of(1)
+    sent(turns, 1)
+    pages[0].text.cancel()
+
+    turns.answered(1).fail(RuntimeError("nobody asked"))
+
+    with pytest.raises(CancelledError):
+        pages[0].text.result(timeout=0)
+
+
+def test_draining_leaves_nothing_and_keeps_the_order() -> None:
+    turns, _ = turns_of(5)
+    sent(turns, 2)
+    turns.lost()
+    sent(turns, 2)
+
+    drained = [turn.request for turn in turns.drain()]
+
+    assert drained == [1, 2, 3, 4, 5]
+    assert not turns.pending()
+    assert turns.in_flight == 0
