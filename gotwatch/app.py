@@ -16,7 +16,7 @@ from gotwatch.inbox import identity, scan, watcher
 from gotwatch.inbox.rules import Rules
 from gotwatch.inbox.watcher import FolderState, WatchedFolder, Watcher
 from gotwatch.intake import FolderIntake
-from gotwatch.jobs.job import Job, Patience
+from gotwatch.jobs.job import Job, Patience, in_words
 from gotwatch.jobs.progress import Progress
 from gotwatch.jobs.queue import open_queue
 from gotwatch.jobs.runner import EVERYTHING, Runner
@@ -43,7 +43,7 @@ class App:
         self._config = config
         self._state = state
         self._listeners: list[Callable[[], None]] = []
-        self._threads = Threads(self._changed)
+        self.threads = Threads(self._changed)
         self._queue = open_queue(state.queue, utc_now())
         self._desk = Desk(config, self._changed)
         self._progress = Progress(self._changed)
@@ -63,17 +63,17 @@ class App:
         if put_back := self._queue.store.recover(self._config.limits.attempts, utc_now()):
             log.info("%d files that were in work when gotwatch ended are taken up again", put_back)
         self._desk.start()
-        self._threads.start("runner", self._runner.run)
-        self._threads.start("tidy", self._tidy)
+        self.threads.start("runner", self._runner.run)
+        self.threads.start("tidy", self._tidy)
         for folder_watcher in self._watchers:
-            self._threads.start(f"inbox {folder_watcher.status().path}", folder_watcher.run)
+            self.threads.start(f"inbox {folder_watcher.status().path}", folder_watcher.run)
 
     def stop(self) -> None:
         for folder_watcher in self._watchers:
             folder_watcher.stop()
         self._runner.stop()
         self._desk.stop()
-        if late := self._threads.join(STOP_SECONDS):
+        if late := self.threads.join(STOP_SECONDS):
             log.warning("ended without waiting for: %s", ", ".join(late))
         self._queue.close()
 
@@ -110,7 +110,7 @@ class App:
 
     def read_file(self, path: Path, prompt: Prompt, on_page: Callable[[int, int], None]) -> list[PageText]:
         """The text of a file outside of the queue, by the same engine. Blocks."""
-        return self._desk.read_file(path, prompt, go_on=lambda: None, on_page=on_page)
+        return self._desk.read_now(path, prompt, on_page=on_page)
 
     def is_busy(self) -> bool:
         """Whether there is anything that will be read without anybody doing something, and soon."""
@@ -137,7 +137,7 @@ class App:
             "current": [self._current(current) for current in self._progress.all()],
             "next": self.orders.next_up(),
             "recent": self.orders.recent(),
-            "problems": [f"{name}: {error}" for name, error in self._threads.deaths().items()],
+            "problems": [f"{name}: {error}" for name, error in self.threads.deaths().items()],
             "state_dir": str(self._state.path),
         }
 
@@ -148,7 +148,7 @@ class App:
             return "paused", None
         if holds and waiting and (EVERYTHING in holds or not self._runner.active()):
             failure = (holds.get(EVERYTHING) or next(iter(holds.values()))).failure
-            return "held", f"{failure.message} {failure.hint}".strip()
+            return "held", in_words(failure)
         return ("working" if self._runner.active() or waiting else "idle"), None
 
     def _folder(self, folder_watcher: Watcher) -> dict[str, Any]:

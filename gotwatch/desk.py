@@ -9,6 +9,7 @@ from gotwatch.config.settings import Config
 from gotwatch.documents import PageText, Prompt
 from gotwatch.engine.base import EngineOptions
 from gotwatch.engine.room import EngineRoom
+from gotwatch.errors import FatalError
 from gotwatch.flow import ByteBudget
 from gotwatch.pages.base import PageLimits
 from gotwatch.pages.reader import ReaderPool
@@ -44,10 +45,16 @@ class Desk:
         choice = self.room.choice
         return EngineInUse(choice.spec.name, choice.spec.options.checkpoint, self.room.process)
 
-    def read_file(
-        self, path: Path, prompt: Prompt, *, go_on: Callable[[], None], on_page: Callable[[int, int], None]
-    ) -> list[PageText]:
+    def read_now(self, path: Path, prompt: Prompt, *, on_page: Callable[[int, int], None]) -> list[PageText]:
         """All pages of *path*, outside of the queue. *on_page*: (pages read, pages in all)."""
+        try:
+            return self._read(path, prompt, on_page)
+        except FatalError as error:
+            if not self.room.fall_back(error):
+                raise
+            return self._read(path, prompt, on_page)
+
+    def _read(self, path: Path, prompt: Prompt, on_page: Callable[[int, int], None]) -> list[PageText]:
         texts: dict[int, PageText] = {}
         with self.readers.open(path) as opened:
             numbers = range(1, opened.count + 1)
@@ -57,7 +64,8 @@ class Desk:
                 on_page(len(texts), len(numbers))
 
             on_page(0, len(numbers))
-            flow.read_pages(opened, numbers, self.room.process, prompt, budget=self.budget, go_on=go_on, keep=keep)
+            engine = self.room.process
+            flow.read_pages(opened, numbers, engine, prompt, budget=self.budget, go_on=lambda: None, keep=keep)
         return [texts[number] for number in numbers]
 
 

@@ -12,7 +12,7 @@ from gotwatch.documents import shown
 from gotwatch.errors import UsageError
 from gotwatch.inbox import scan
 from gotwatch.inbox.rules import Rules
-from gotwatch.jobs.job import JobState
+from gotwatch.jobs.job import JobState, in_words
 from gotwatch.jobs.marks import Marks
 from gotwatch.jobs.shelf import Shelf
 from gotwatch.jobs.store import Entry, JobStore
@@ -99,7 +99,7 @@ class Orders:
     def _why_known(self, entry: Entry) -> Reason:
         path, failure = entry.job.path, entry.failure
         outputs = tuple(output.path for output in self._shelf.outputs(entry.job.id))
-        because = f" {failure.message.rstrip('.')}. {failure.hint}".rstrip() if failure else ""
+        because = f" {in_words(failure)}" if failure else ""
         match entry.state:
             case JobState.QUEUED:
                 why = f"It waits for its turn.{because}"

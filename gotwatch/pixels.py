@@ -39,7 +39,7 @@ def fill(
     """Create *block* and copy *rgb* into it. The memory must be kept open until the parent has opened it too
     (Windows frees a block with its last handle)."""
     memory = SharedMemory(name=block, create=True, size=max(len(rgb), 1))
-    memory.buf[: len(rgb)] = rgb
+    _buffer(memory)[: len(rgb)] = rgb
     return SharedPage(number, width, height, block, blank), memory
 
 

@@ -1,16 +1,20 @@
 """What every command needs: the config, the state folder, and the queue with or without a running gotwatch."""
 
+import functools
 import logging
 import logging.handlers
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Concatenate, ParamSpec, TypeVar
+
+import click
 
 from gotwatch import control, instance
 from gotwatch.app import utc_now
+from gotwatch.cli.options import Options
 from gotwatch.config import load, places
 from gotwatch.config.places import StateFolder
 from gotwatch.config.settings import Config
@@ -22,6 +26,9 @@ LOG_FORMAT = "%(asctime)s %(levelname)-7s %(name)s: %(message)s"
 OLD_LOGS = 3
 MEGABYTE = 1024 * 1024
 
+P = ParamSpec("P")
+R = TypeVar("R")
+
 
 class NotRunning(GotwatchError):
     """The command needs a running gotwatch."""
@@ -31,25 +38,22 @@ class NotRunning(GotwatchError):
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """The two global options."""
-
-    chosen_config: Path | None
-    chosen_state: Path | None
+    options: Options
 
     @property
     def config_path(self) -> Path:
-        return places.config_file(self.chosen_config)
+        return places.config_file(self.options.config)
 
     @property
     def state(self) -> StateFolder:
-        return places.state_folder(self.chosen_state)
+        return places.state_folder(self.options.state_dir)
 
     def config(self) -> Config:
         return load.load(self.config_path)
 
     def config_or_defaults(self) -> Config:
         """For commands that do without folders: the config if there is one."""
-        return self.config() if self.chosen_config or self.config_path.exists() else Config()
+        return self.config() if self.options.config or self.config_path.exists() else Config()
 
     def ask(self, verb: str, **values: Any) -> dict[str, Any] | None:
         """The running gotwatch's answer; None if none runs."""
@@ -71,6 +75,17 @@ class Context:
                 yield Orders(self.config_or_defaults(), queue.store, queue.shelf, queue.marks, utc_now)
             finally:
                 queue.close()
+
+
+def with_context(command: Callable[Concatenate[Context, P], R]) -> Callable[P, R]:
+    """Give a click command the Context as its first argument."""
+
+    @click.pass_obj
+    @functools.wraps(command)
+    def run(options: Options, /, *args: P.args, **kwargs: P.kwargs) -> R:
+        return command(Context(options), *args, **kwargs)
+
+    return run
 
 
 def log_to_file(config: Config, state: StateFolder, *, to_terminal: bool) -> None:

@@ -8,26 +8,31 @@ import math
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from statistics import median
+from itertools import pairwise
+from statistics import median, quantiles
 
 Point = tuple[float, float]
 Quad = tuple[Point, Point, Point, Point]
 
 # Widths and distances are told in heights of a line, so that they hold at any resolution.
-GUTTER = 0.45  # the narrowest white between two columns; detectors draw their boxes wider than the ink
-SPLIT_REACH = 0.3  # how far a line may reach over the edge of its column
+GUTTER = 0.3  # the narrowest white between two columns; detectors draw their boxes wider than the ink
+RAGGED = 0.3  # how far a line may begin before the edge of its column
 SAME_ROW = 0.5  # two lines stand on one row when their middles are nearer than this
 CELL_GAP = 1.5  # a wider white within a row separates cells, not words
 PROSE_WIDTH = 8.0  # lines of a column of prose are wider than this
 BLOCK_WIDTH = 3.0  # the same for blocks that are no row of cells, such as an address beside a list
-DETACHED = 2.2  # a first or last line further than this from its column is a running head or foot
 INDENT = (0.4, 4.0)  # how far the first line of a paragraph is moved in
+
+# Distances in the usual distance of two rows.
+PARAGRAPH = 1.25  # a paragraph ends
+HEADING = 1.4  # a line at the end of a column belongs to what stands across both columns
+RUNNING_HEAD = 2.2  # a line at the end of a column is no part of it
 
 PROSE_LINES = 4  # fewer lines side by side and level with each other are cells of a table
 PROSE_FILL = 0.6  # most lines of prose fill their column; cells don't
-PARAGRAPH_PITCH = 1.25  # times the usual distance of two rows
 
 SENTENCE_ENDS = ".!?:;\"'”’)»。！？：；”」』）…"
+OPENING_QUOTES = "\"'“‘„«「『"
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,10 +78,9 @@ class _Split:
     left: list[_Box]
     right: list[_Box]
     below: list[_Box]
-    gap: float
 
     @property
-    def lines_side_by_side(self) -> int:
+    def size(self) -> int:
         return len(self.left) + len(self.right)
 
     def blocks(self) -> list[list[_Box]]:
@@ -106,7 +110,11 @@ def _level(lines: Sequence[Line]) -> list[_Box]:
         (ax, ay), (bx, by), (cx, cy), (dx, dy) = ((x * cos + y * sin, y * cos - x * sin) for x, y in line.quad)
         xs, ys = sorted(((ax + dx) / 2, (bx + cx) / 2)), sorted(((ay + by) / 2, (cy + dy) / 2))
         boxes.append(_Box(xs[0], ys[0], xs[1], max(ys[1], ys[0] + 1.0), line.text.strip()))
-    return sorted(boxes, key=lambda box: (box.middle, box.x0))
+    return sorted(boxes, key=_place)
+
+
+def _place(box: _Box) -> tuple[float, float]:
+    return box.middle, box.x0
 
 
 def _usual_angle(lines: Sequence[Line]) -> float:
@@ -143,7 +151,7 @@ def _best_split(block: list[_Box]) -> _Split | None:
     """The one with most lines in it, so that what spans several columns is cut off first."""
     height = median(box.height for box in block)
     splits = (split for x in _left_edges(block, height) for split in _splits_at(x, block, height))
-    return max(splits, key=lambda split: (split.lines_side_by_side, split.gap), default=None)
+    return max(splits, key=lambda split: split.size, default=None)
 
 
 def _left_edges(block: list[_Box], height: float) -> list[float]:
@@ -156,44 +164,45 @@ def _left_edges(block: list[_Box], height: float) -> list[float]:
 
 
 def _splits_at(x: float, block: list[_Box], height: float) -> Iterator[_Split]:
-    """Every stretch of the block that no line crosses at *x* and that has columns on both sides."""
-    reach = SPLIT_REACH * height
+    """Every stretch of the block where no line reaches into the white before *x* and both sides are columns."""
+    edge, white = x - RAGGED * height, x - GUTTER * height
     first = 0
     for end, box in enumerate([*block, None]):
-        if box is None or (box.x0 < x - reach and box.x1 > x + reach):
-            left = [inner for inner in block[first:end] if inner.x0 < x - reach]
-            right = [inner for inner in block[first:end] if inner.x0 >= x - reach]
-            split = _split(block[:first], left, right, block[end:], height)
-            if split is not None:
-                yield split
+        if box is None or (box.x0 < edge and box.x1 > white):
+            left = [inner for inner in block[first:end] if inner.x0 < edge]
+            right = [inner for inner in block[first:end] if inner.x0 >= edge]
+            if min(len(left), len(right)) >= 2:
+                split = _without_heads(_Split(block[:first], left, right, block[end:]))
+                if _are_columns(split.left, split.right, height):
+                    yield split
             first = end + 1
 
 
-def _split(
-    above: list[_Box], left: list[_Box], right: list[_Box], below: list[_Box], height: float
-) -> _Split | None:
-    if min(len(left), len(right)) < 2:
-        return None
-    left_head, left, left_foot = _detach(left, right, height)
-    right_head, right, right_foot = _detach(right, left, height)
-    gap = min(box.x0 for box in right) - max(box.x1 for box in left)
-    if gap < GUTTER * height or not _side_by_side(left, right) or not _are_columns(left, right, height):
-        return None
-    head = sorted(left_head + right_head, key=lambda box: (box.middle, box.x0))
-    foot = sorted(left_foot + right_foot, key=lambda box: (box.middle, box.x0))
-    return _Split(above + head, left, right, foot + below, gap)
+def _without_heads(split: _Split) -> _Split:
+    """Move out of the columns what only looks like a part of one because it is short: headings, running heads, feet."""
+    left_head, left, left_foot = _detach(split.left, split.right, split)
+    right_head, right, right_foot = _detach(split.right, split.left, split)
+    head, foot = (sorted(lines, key=_place) for lines in (left_head + right_head, left_foot + right_foot))
+    return _Split(split.above + head, left, right, foot + split.below)
 
 
-def _detach(side: list[_Box], other: list[_Box], height: float) -> tuple[list[_Box], list[_Box], list[_Box]]:
-    """Running head, column and running foot of *side*: a line or two beyond *other* and away from the rest."""
-    first, last = 0, len(side)
-    for index in range(1, min(3, len(side) - 1)):
-        if side[index].middle - side[index - 1].middle > DETACHED * height and side[index - 1].y1 < other[0].middle:
-            first = index
-    for index in range(len(side) - 1, max(first + 1, len(side) - 3), -1):
-        if side[index].middle - side[index - 1].middle > DETACHED * height and side[index].y0 > other[-1].middle:
-            last = index
-    return side[:first], side[first:last], side[last:]
+def _detach(side: list[_Box], other: list[_Box], split: _Split) -> tuple[list[_Box], list[_Box], list[_Box]]:
+    """Head, column and foot of *side*. A heading stands nearer to its column where it belongs to a line across both."""
+    middles = [box.middle for box in side]
+    pitch = median(below - above for above, below in pairwise(middles))
+    top = _detached(middles, other[0].y0, pitch * (HEADING if split.above else RUNNING_HEAD))
+    turned = [-middle for middle in reversed(middles)]
+    end = len(side) - _detached(turned, -other[-1].y1, pitch * (HEADING if split.below else RUNNING_HEAD))
+    return side[:top], side[top:end], side[end:]
+
+
+def _detached(middles: list[float], beyond: float, distance: float) -> int:
+    """How many lines, one or two, come before *beyond* and before a gap of more than *distance*."""
+    count = 0
+    for index in (1, 2):
+        if index + 1 < len(middles) and middles[index - 1] < beyond and middles[index] - middles[index - 1] > distance:
+            count = index
+    return count
 
 
 def _side_by_side(left: list[_Box], right: list[_Box]) -> bool:
@@ -203,11 +212,13 @@ def _side_by_side(left: list[_Box], right: list[_Box]) -> bool:
 
 
 def _are_columns(left: list[_Box], right: list[_Box], height: float) -> bool:
-    """Columns are read one after the other, rows of cells are not.
+    """Whether the two are read one after the other, not row by row.
 
-    Cells stand level with each other, and so do the lines of two columns set on one grid;
-    those are told apart by their lines, which are many, wide and nearly fill their column.
+    The cells of a table stand level with each other. So do the lines of columns that are set on one grid,
+    but they are many, wide and nearly fill their column.
     """
+    if min(len(left), len(right)) < 2 or not _side_by_side(left, right):
+        return False
     narrower = min(median(box.width for box in side) for side in (left, right))
     if not _level_with_each_other(left, right, height):
         return narrower >= BLOCK_WIDTH * height
@@ -250,13 +261,9 @@ def _on_row(box: _Box, row: _Row) -> bool:
 
 def _usual_pitch(blocks: list[list[_Row]]) -> float:
     """How far two rows of one paragraph are apart, in heights of a line."""
-    pitches = sorted(_pitch(row, following) for rows in blocks for row, following in _pairs(rows))
+    pitches = sorted(_pitch(row, following) for rows in blocks for row, following in pairwise(rows))
     # the lower quarter, since on a page of headings and short lists most rows begin a paragraph
     return pitches[len(pitches) // 4] if pitches else 1.0
-
-
-def _pairs(rows: list[_Row]) -> Iterator[tuple[_Row, _Row]]:
-    return zip(rows, rows[1:], strict=False)
 
 
 def _pitch(row: _Row, following: _Row) -> float:
@@ -273,38 +280,34 @@ def _row_middle(row: _Row) -> float:
 
 
 def _paragraphs(rows: list[_Row], pitch: float) -> list[list[str]]:
+    margin = quantiles([row[0].x0 for row in rows], n=4)[0] if len(rows) > 1 else 0.0
     paragraphs = [[_row_text(rows[0])]]
     for index in range(1, len(rows)):
         text = _row_text(rows[index])
-        if _pitch(rows[index - 1], rows[index]) > pitch * PARAGRAPH_PITCH or _is_indented(rows, index):
+        if _pitch(rows[index - 1], rows[index]) > pitch * PARAGRAPH or _is_indented(rows, index, margin):
             paragraphs.append([text])
         else:
             paragraphs[-1].append(text)
     return paragraphs
 
 
-def _is_indented(rows: list[_Row], index: int) -> bool:
-    """Whether the row begins a paragraph by being moved in between two that are flush.
+def _is_indented(rows: list[_Row], index: int, margin: float) -> bool:
+    """Whether the row begins a paragraph by being moved in from the margin that its neighbours keep.
 
     The second row of a bullet is moved in as well, but what stands before it is no end of a sentence.
     """
-    if index + 1 >= len(rows):
-        return False
-    before, here, after = rows[index - 1][0], rows[index][0], rows[index + 1][0]
-    flush = abs(before.x0 - after.x0) < INDENT[0] * here.height
-    moved = INDENT[0] < (here.x0 - after.x0) / here.height < INDENT[1]
-    return flush and moved and rows[index - 1][-1].text[-1] in SENTENCE_ENDS and not here.text[0].islower()
+    here = rows[index][0]
+    moved = (here.x0 - margin) / here.height
+    flush = [abs(row[0].x0 - margin) < INDENT[0] * here.height for row in rows[index - 1 : index + 2]]
+    begins = rows[index - 1][-1].text[-1] in SENTENCE_ENDS or here.text[0] in OPENING_QUOTES
+    return INDENT[0] < moved < INDENT[1] and any(flush) and begins and not here.text[0].islower()
 
 
 def _row_text(row: _Row) -> str:
     text = row[0].text
-    for before, box in _neighbours(row):
+    for before, box in pairwise(row):
         text += _white(before, box) + box.text
     return text
-
-
-def _neighbours(row: _Row) -> Iterator[tuple[_Box, _Box]]:
-    return zip(row, row[1:], strict=False)
 
 
 def _white(before: _Box, after: _Box) -> str:

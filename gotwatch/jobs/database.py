@@ -42,9 +42,10 @@ class Database:
             return found
 
     @contextmanager
-    def write(self) -> Iterator[sqlite3.Connection]:
-        """One transaction, on disk when the block ends."""
+    def write(self, *, durable: bool = False) -> Iterator[sqlite3.Connection]:
+        """One transaction. *durable*: it is on the disk when the block ends, with all before it."""
         with self._lock, _mapped(self._path):
+            self._connection.execute(f"pragma synchronous = {'full' if durable else 'normal'}")
             self._connection.execute("begin immediate")
             try:
                 yield self._connection
@@ -59,7 +60,7 @@ def open_or_replace(path: Path, now: datetime) -> tuple[Database, Path | None]:
 
     What can still be read of a damaged one is taken over, so that results that we wrote stay known as ours.
     """
-    damage = _damage(path)
+    damage = damage_of(path)
     if not damage:
         return Database(path), None
     log.error("the queue is damaged: %s", damage)
@@ -69,7 +70,7 @@ def open_or_replace(path: Path, now: datetime) -> tuple[Database, Path | None]:
     return database, aside
 
 
-def _damage(path: Path) -> str:
+def damage_of(path: Path) -> str:
     """What SQLite says of a damaged file; "" for a sound one, or where opening will say what is wrong."""
     if not path.exists():
         return ""
@@ -92,8 +93,9 @@ def _open(path: Path) -> sqlite3.Connection:
         try:
             connection.row_factory = sqlite3.Row
             connection.execute("pragma journal_mode = wal")
-            # Every commit is on disk before it returns: a claim must count even if the file takes the machine down.
-            connection.execute("pragma synchronous = full")
+            # A commit outlives this process at once, and a power cut once a later durable one is made. What a cut can
+            # take back is only work that is done again from the files; a claim must not be, so it is durable.
+            connection.execute("pragma synchronous = normal")
             connection.execute("pragma foreign_keys = on")
             _migrate(connection, path)
         except BaseException:

@@ -57,6 +57,11 @@ class Failure:
     hint: str
 
 
+def in_words(failure: Failure) -> str:
+    """Message and hint as running text."""
+    return f"{failure.message.rstrip('.')}. {failure.hint}".rstrip()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Job:
     """The reading of one version of one source file."""

@@ -123,7 +123,7 @@ class JobStore:
     ) -> Job | None:
         """Take the next due job of *watches*, except the *held* ones, and count the attempt, in one step."""
         wanted = json.dumps([watch for watch in watches if watch not in held])
-        with self._database.write() as db:
+        with self._database.write(durable=True) as db:
             row = db.execute(
                 "update job set state = 'reading', attempts = attempts + 1, lease_until = :lease, started_at = :now"
                 " where id = (select id from job indexed by job_due"
@@ -186,7 +186,7 @@ class JobStore:
             keep = json.dumps([[os.fsencode(output.path).hex(), output.digest] for output in outputs])
             db.execute(
                 "delete from output where job_id = ? and not exists (select 1 from json_each(?) kept"
-                " where lower(hex(path)) = kept.value ->> 0 and digest = kept.value ->> 1)",
+                " where lower(hex(output.path)) = kept.value ->> 0 and output.digest = kept.value ->> 1)",
                 (job.id, keep),
             )
 

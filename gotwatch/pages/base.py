@@ -36,10 +36,6 @@ class PageLimits:
                 hint="Scale it down, or raise limits.max_pixels in the config.",
             )
 
-    def check_memory(self, what: str, needed_bytes: int) -> None:
-        if needed_bytes > self.memory_bytes:
-            raise self.memory_exceeded(what)
-
     def memory_exceeded(self, what: str) -> TooLarge:
         return TooLarge(
             f"{what} needs more than {self.memory_bytes / 1024**3:.2g} GiB of memory to render",

@@ -108,9 +108,9 @@ class ImagePages:
         with _decoding(self._name):
             self._image.seek(self._frames[number - 1])
             _decode(self._image, self._name, self._limits)
-            rgb = _square_pixels(_to_rgb(self._image), self._image.info.get("dpi"))
-            rgb = _upright(rgb, _orientation(self._image))
-            return PageImage(number, rgb.width, rgb.height, rgb.tobytes())
+        rgb = _square_pixels(_to_rgb(self._image, self._name), self._image.info.get("dpi", (1, 1)))
+        rgb = _upright(rgb, _orientation(self._image))
+        return PageImage(number, rgb.width, rgb.height, rgb.tobytes())
 
     def close(self) -> None:
         self._image.close()
@@ -127,6 +127,8 @@ def _decoding(name: str) -> Iterator[None]:
         if exc.errno is not None:  # the disk's complaint; Pillow's own carry no number
             raise FileBusy(f"{name} cannot be read now: {exc.strerror}", hint="Check the disk.") from exc
         raise Unreadable(f"{name} is damaged: {exc}", hint=DAMAGED_HINT) from exc
+    except SyntaxError as exc:
+        raise Unreadable(f"{name} is damaged: its header makes no sense", hint=DAMAGED_HINT) from exc
     except DAMAGE as exc:
         raise Unreadable(f"{name} is damaged: {exc}", hint=DAMAGED_HINT) from exc
 
@@ -182,9 +184,9 @@ def _draft(image: ImageFile.ImageFile, max_pixels: int) -> None:
         image.draft(image.mode, (image.width // factor, image.height // factor))
 
 
-def _to_rgb(image: Image.Image) -> Image.Image:
+def _to_rgb(image: Image.Image, name: str) -> Image.Image:
     if image.mode in WIDE_MODES:
-        grey = _narrow(image)
+        grey = _narrow(image, name)
         inverted = _tiff_tags(image).get(PHOTOMETRIC) == WHITE_IS_ZERO  # Pillow turns only 8 bits and fewer
         return (ImageOps.invert(grey) if inverted else grey).convert("RGB")
     if image.has_transparency_data:
@@ -194,7 +196,7 @@ def _to_rgb(image: Image.Image) -> Image.Image:
     return image if image.mode == "RGB" else image.convert("RGB")
 
 
-def _narrow(image: Image.Image) -> Image.Image:
+def _narrow(image: Image.Image, name: str) -> Image.Image:
     """Numbers of 10 to 32 bits as 8-bit grey.
 
     Scanners store 10, 12 or 14 bits in a 16-bit file as they are, which taken as 16 bits would be
@@ -204,7 +206,7 @@ def _narrow(image: Image.Image) -> Image.Image:
     wide = image if image.mode == "F" else image.convert("I")
     low, high = cast("tuple[float, float]", wide.getextrema())
     if not (math.isfinite(low) and math.isfinite(high)):
-        raise ValueError("it holds numbers that are no brightness")
+        raise Unreadable(f"{name} is damaged: it holds numbers that are no brightness", hint=DAMAGED_HINT)
     black, white = _levels(low, high, fractions=image.mode == "F")
     scale = 255.0 / (white - black)
     return wide.point(lambda value: value * scale + -black * scale).convert("L")
@@ -234,9 +236,9 @@ def _tiff_tags(image: Image.Image) -> Mapping[int, int]:
     return tags
 
 
-def _square_pixels(rgb: Image.Image, dots_per_inch: tuple[float, float] | None) -> Image.Image:
+def _square_pixels(rgb: Image.Image, dots_per_inch: tuple[float, float]) -> Image.Image:
     """Faxes have half as many lines as columns to the inch; letters squashed flat are hard to read."""
-    across, down = dots_per_inch or (1, 1)
+    across, down = map(float, dots_per_inch)  # TIFF has fractions
     if not (across > 0 and down > 0 and 1.2 <= max(across / down, down / across) <= LONGEST_FAX_PIXEL):
         return rgb
     if across > down:

@@ -15,6 +15,7 @@ from gotwatch.pages.base import PageLimits
 POINTS_PER_INCH = 72
 MAX_SIDE_PIXELS = 32_000
 PAPER_POINTS = 1_191  # the long side of A3
+PDFIUM_IMAGE_BYTES = 2**31  # the most that PDFium unpacks in one piece
 TAIL_BYTES = 65_536
 SCAN_OBJECTS = 64  # a scan is a few images; a page of more objects is not looked through
 
@@ -92,10 +93,14 @@ def _refused(name: str, error: pdfium.PdfiumError) -> GotwatchError:
 
 
 def _require_images_that_fit(page: pdfium.PdfPage, what: str, limits: PageLimits) -> None:
-    """PDFium leaves an image out, without a word, when there is no memory to unpack it."""
+    """PDFium leaves a picture out, without a word, when there is no memory to unpack it."""
     for image in islice(page.get_objects(filter=[pdfium_c.FPDF_PAGEOBJ_IMAGE], max_depth=3), SCAN_OBJECTS):
-        meta = image.get_metadata()
-        limits.check_memory(what, meta.width * meta.height * max(meta.bits_per_pixel, 1) // 8)
+        width, height = image.get_px_size()
+        if width * height * 3 <= min(limits.memory_bytes, PDFIUM_IMAGE_BYTES):
+            continue
+        bits = image.get_metadata().bits_per_pixel  # unpacks the picture, so only asked of big ones
+        if bits == 0 or width * height * bits // 8 > limits.memory_bytes:
+            raise limits.memory_exceeded(f"{what}, with a picture of {width:,} x {height:,} pixels,")
 
 
 def _scale(page: pdfium.PdfPage, what: str, limits: PageLimits) -> float:

@@ -2,16 +2,16 @@
 
 from collections.abc import Sequence
 
-_GRAM = 4  # tokens that must have stood together before to count as known
-_KNOWN_SHARE = 0.7  # a stretch with more known tokens than this is a loop, if it is long
-_LIMIT = 90.0  # 300 tokens if all are known, 900 if 80 % are: the n-gram guard forces a new one every 20
+_GRAM = 8  # tokens that must have stood together before to count as known; with 4, a table of digits is a loop
+_KNOWN_SHARE = 0.5  # a loop has more known tokens than this: 60 % where the n-gram guard forces a new one every 20
+_LIMIT = 150.0  # known tokens above that share before it is a loop: 300 tokens if all are known, 1,500 if 60 % are
 
 
 def loop_start(ids: Sequence[int]) -> int | None:
     """Where the second time round begins in *ids*, or None while the end of *ids* is no loop.
 
     The guard against repeated n-grams makes the model leave its loop by one token now and then, so a loop
-    is a long tail of mostly known 4-grams, not an exact period.
+    is a long tail of mostly known n-grams, not an exact period.
     """
     known = _known(ids)
     best, start, total = 0.0, None, 0.0
@@ -25,7 +25,7 @@ def loop_start(ids: Sequence[int]) -> int | None:
 
 
 def _known(ids: Sequence[int]) -> list[bool]:
-    """For each token, whether the 4-gram that it ends stood before."""
+    """For each token, whether the n-gram that it ends stood before."""
     seen: set[tuple[int, ...]] = set()
     known = []
     for end in range(1, len(ids) + 1):

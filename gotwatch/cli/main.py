@@ -1,0 +1,91 @@
+"""The command line: the one place where an error becomes an exit code."""
+
+import contextlib
+import importlib
+import sys
+from collections.abc import Sequence
+from importlib import metadata
+from pathlib import Path
+
+import click
+
+from gotwatch.cli.options import Options
+from gotwatch.errors import ExitCode, GotwatchError
+
+# name -> (module of gotwatch.cli, short help). The modules are imported when their command is used, as they bring
+# in the whole program and --help must answer at once.
+COMMANDS = {
+    "init": ("setup", "Write a commented config."),
+    "config": ("setup", "Look after the config."),
+    "run": ("daemon", "Watch the folders and read what comes."),
+    "once": ("daemon", "Read all that is in the folders now, and end."),
+    "read": ("reading", "Print the text of files."),
+    "status": ("asking", "Say what gotwatch does, what waits, and what ended last."),
+    "pause": ("asking", "Read nothing more until it is resumed."),
+    "resume": ("asking", "Go on after a pause."),
+    "retry": ("asking", "Try files that failed again."),
+    "reprocess": ("asking", "Read a file anew."),
+    "forget": ("asking", "Drop a file and its kept text."),
+    "why": ("asking", "Explain what became of a file."),
+    "rescan": ("asking", "Look through all watched folders now."),
+    "stop": ("asking", "End the running gotwatch."),
+    "log": ("setup", "Print the end of the log."),
+    "doctor": ("setup", "Check the installation, and say how to mend it."),
+}
+
+
+class _Commands(click.Group):
+    """The commands, in the order of the table above."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 - click's
+        if cmd_name not in COMMANDS:
+            return None
+        module = importlib.import_module(f"gotwatch.cli.{COMMANDS[cmd_name][0]}")
+        found: dict[str, click.Command] = {command.name or "": command for command in module.COMMANDS}
+        return found[cmd_name]
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 - click's
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, short) for name, (_, short) in COMMANDS.items()])
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.option("--config", type=click.Path(path_type=Path, dir_okay=False), help="The config file (or GOTWATCH_CONFIG).")
+@click.option(
+    "--state-dir",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Where the queue, the log and the lock are (or GOTWATCH_STATE_DIR).",
+)
+@click.version_option(metadata.version("gotwatch"), prog_name="gotwatch")
+@click.pass_context
+def gotwatch(context: click.Context, config: Path | None, state_dir: Path | None) -> None:
+    """Reads every image and PDF that is dropped into your folders."""
+    context.obj = Options(config, state_dir)
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    try:
+        code = gotwatch.main(args=argv, prog_name="gotwatch", standalone_mode=False)
+        return code if isinstance(code, int) else ExitCode.OK
+    except GotwatchError as error:
+        _tell(error.message, error.hint)
+        return error.exit_code
+    except click.ClickException as error:
+        error.show()
+        return ExitCode.USAGE
+    except (click.Abort, KeyboardInterrupt):
+        return ExitCode.INTERRUPTED
+    except BrokenPipeError:
+        # The reader of our output left, as `head` does. Nothing more may be written, not even at exit.
+        with contextlib.suppress(OSError):
+            sys.stdout.close()
+        return ExitCode.OK
+
+
+def _tell(message: str, hint: str) -> None:
+    for line in (f"gotwatch: {message}", hint):
+        if line:
+            print(line, file=sys.stderr)

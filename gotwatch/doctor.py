@@ -1,0 +1,167 @@
+"""Checks everything a support person would ask for, each with its mend. Loads no model and starts nothing."""
+
+import os
+import platform
+import shutil
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from importlib import metadata
+from pathlib import Path
+
+from gotwatch.config import load
+from gotwatch.config.places import StateFolder
+from gotwatch.config.settings import Config, Watch
+from gotwatch.desk import engine_options
+from gotwatch.engine import choose
+from gotwatch.errors import GotwatchError
+from gotwatch.inbox import identity
+from gotwatch.jobs import database
+
+GIGABYTE = 1024**3
+LITTLE_SPACE_BYTES = GIGABYTE
+PACKAGES = ("torch", "transformers", "onnxruntime", "rapidocr", "pypdfium2", "pillow", "pi-heif", "watchdog")
+NETWORK_VARIABLES = ("HF_ENDPOINT", "HF_HOME", "HF_HUB_OFFLINE", "CUDA_VISIBLE_DEVICES")
+INOTIFY_LIMIT = Path("/proc/sys/fs/inotify/max_user_watches")
+
+
+class Grade(StrEnum):
+    GOOD = "good"
+    NOTE = "note"
+    WRONG = "wrong"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    grade: Grade
+    subject: str
+    message: str
+    mend: str = ""
+
+    def as_json(self) -> dict[str, str]:
+        return {"grade": self.grade.value, "subject": self.subject, "message": self.message, "mend": self.mend}
+
+
+def examine(config_path: Path, state: StateFolder, *, is_running: bool) -> list[Finding]:
+    findings = [_program(), _packages(), *_environment(), _daemon(is_running=is_running), *_state(state)]
+    try:
+        config = load.load(config_path)
+    except GotwatchError as error:
+        return [*findings, Finding(Grade.WRONG, "config", error.message, error.hint), *_engine(Config())]
+    findings.append(Finding(Grade.GOOD, "config", str(config_path)))
+    for watch in config.watch:
+        findings += [*_folder(watch), *_output(watch)]
+    return [*findings, *_engine(config)]
+
+
+def _program() -> Finding:
+    version = metadata.version("gotwatch")
+    return Finding(Grade.GOOD, "gotwatch", f"{version}, Python {platform.python_version()}, {platform.platform()}")
+
+
+def _packages() -> Finding:
+    found, missing = [], []
+    for name in PACKAGES:
+        try:
+            found.append(f"{name} {metadata.version(name)}")
+        except metadata.PackageNotFoundError:
+            missing.append(name)
+    if missing:
+        return Finding(Grade.WRONG, "packages", f"missing: {', '.join(missing)}", "Install gotwatch again.")
+    return Finding(Grade.GOOD, "packages", ", ".join(found))
+
+
+def _environment() -> Iterator[Finding]:
+    for name in NETWORK_VARIABLES:
+        if value := os.environ.get(name):
+            yield Finding(Grade.NOTE, "environment", f"{name}={value}")
+
+
+def _daemon(*, is_running: bool) -> Finding:
+    if is_running:
+        return Finding(Grade.GOOD, "daemon", "running")
+    return Finding(Grade.NOTE, "daemon", "not running", "Start it with: gotwatch run")
+
+
+def _state(state: StateFolder) -> Iterator[Finding]:
+    folder = state.path if state.path.exists() else next(parent for parent in state.path.parents if parent.exists())
+    if not os.access(folder, os.W_OK):
+        yield Finding(Grade.WRONG, "state", f"{folder} cannot be written", "Choose another with --state-dir.")
+        return
+    yield _space("state", state.path, folder)
+    if state.queue.exists():
+        damage = database.damage_of(state.queue)
+        mend = "The next start sets it aside and looks through the folders again." if damage else ""
+        yield Finding(Grade.WRONG if damage else Grade.GOOD, "queue", damage or "sound", mend)
+
+
+def _space(subject: str, named: Path, existing: Path) -> Finding:
+    free_bytes = shutil.disk_usage(existing).free
+    message = f"{named}, {free_bytes / GIGABYTE:.1f} GiB free"
+    if free_bytes < LITTLE_SPACE_BYTES:
+        return Finding(Grade.WRONG, subject, message, "Free some disk space.")
+    return Finding(Grade.GOOD, subject, message)
+
+
+def _folder(watch: Watch) -> Iterator[Finding]:
+    subject = f"folder {watch.folder}"
+    if not watch.folder.is_dir():
+        yield Finding(Grade.WRONG, subject, "does not exist", "Create it, attach its disk, or correct the config.")
+        return
+    if not os.access(watch.folder, os.R_OK | os.X_OK):
+        yield Finding(Grade.WRONG, subject, "cannot be read", _reading_mend())
+        return
+    mount = identity.mount_of(watch.folder)
+    how = (
+        "by events"
+        if identity.events_arrive(mount)
+        else f"by polling, as a {mount.kind} volume does not tell of changes"
+    )
+    yield Finding(Grade.GOOD, subject, how)
+    yield from _watch_limit(watch.folder)
+
+
+def _reading_mend() -> str:
+    if sys.platform == "darwin":
+        return "System Settings > Privacy & Security > Files and Folders: allow the Python that runs gotwatch."
+    return "Give your user the right to read it."
+
+
+def _watch_limit(folder: Path) -> Iterator[Finding]:
+    """On Linux each subfolder takes one watch of a limited number."""
+    if not INOTIFY_LIMIT.exists():
+        return
+    limit = int(INOTIFY_LIMIT.read_text("ascii"))
+    folders = sum(1 for _ in os.walk(folder))
+    if folders > limit // 2:
+        yield Finding(
+            Grade.WRONG,
+            f"folder {folder}",
+            f"has {folders} subfolders, and the system allows {limit} watches in all",
+            "sudo sysctl fs.inotify.max_user_watches=524288",
+        )
+
+
+def _output(watch: Watch) -> Iterator[Finding]:
+    subject = f"output {watch.output}"
+    existing = next(parent for parent in (watch.output, *watch.output.parents) if parent.exists())
+    if not os.access(existing, os.W_OK):
+        yield Finding(Grade.WRONG, subject, "cannot be written", "Give your user the right to write it.")
+    else:
+        yield _space(subject, watch.output, existing)
+
+
+def _engine(config: Config) -> Iterator[Finding]:
+    options = engine_options(config)
+    gpu = choose.find_gpu()
+    yield Finding(Grade.GOOD if gpu else Grade.NOTE, "GPU", gpu or "none that the installed PyTorch can use")
+    local = choose.checkpoint_is_local(options.checkpoint)
+    try:
+        choice = choose.choose(config.engine.name, options, gpu=gpu, local_checkpoint=local)
+    except GotwatchError as error:
+        yield Finding(Grade.WRONG, "engine", error.message, error.hint)
+        return
+    yield Finding(Grade.GOOD, "engine", f"{choice.spec.name}. {choice.why}")
+    if choice.spec.name.startswith("got") and not local:
+        yield Finding(Grade.NOTE, "checkpoint", "not here yet; it is downloaded at first use (1.1 GB)")

@@ -1,0 +1,166 @@
+"""Downloads a checkpoint into the Hugging Face cache. The only module that speaks to a hub.
+
+The weights are fetched by our own hand, beside huggingface_hub's: it drops what came so far when the
+connection is gone for some seconds or the program ends, which a gigabyte over a slow line does not survive.
+"""
+
+import errno
+import hashlib
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from filelock import FileLock
+from huggingface_hub import HfApi, hf_hub_url, snapshot_download
+from huggingface_hub.errors import (
+    GatedRepoError,
+    HfHubHTTPError,
+    HFValidationError,
+    HTTPError,
+    OfflineModeIsEnabled,
+    RepositoryNotFoundError,
+)
+from huggingface_hub.file_download import http_get
+from huggingface_hub.utils import build_hf_headers, disable_progress_bars
+from huggingface_hub.utils import logging as hub_logging
+
+from gotwatch.engine import weights
+from gotwatch.engine.got.transfer import CountedFile, Transfer, size_words
+from gotwatch.errors import CheckpointMissing, DiskFull, GotwatchError
+
+_ANSWER_SECONDS = 30.0
+_OTHER_WAYS = (
+    "set HF_ENDPOINT to a mirror, or copy the model's folder to this machine and set engine.checkpoint to it, "
+    'or set engine.name = "paddle"'
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _RemoteFile:
+    name: str
+    size: int
+    digest: str  # names the content; sha256 if the hub knows it
+    has_sha256: bool
+
+
+def fetch(repo: str, progress: Callable[[str], None]) -> Path:
+    """Bring the model *repo* here, going on where the last try was broken off. Returns its folder.
+
+    Raises CheckpointMissing or DiskFull.
+    """
+    disable_progress_bars()
+    hub_logging.set_verbosity_error()
+    with _explained(repo):
+        files = _listing(repo)
+        transfer = Transfer(repo.rpartition("/")[2], sum(file.size for file in files), progress)
+        folder = _fetch_small(repo, [file for file in files if file.name != weights.TENSORS])
+        for file in files:
+            if file.name == weights.TENSORS:
+                _fetch_tensors(repo, file, folder, transfer)
+    return folder
+
+
+def _listing(repo: str) -> list[_RemoteFile]:
+    """The files that we take: never code, never pickles."""
+    siblings = HfApi().model_info(repo, files_metadata=True, timeout=_ANSWER_SECONDS).siblings or []
+    files = [_remote_file(sibling) for sibling in siblings if _is_wanted(sibling.rfilename)]
+    if absent := set(weights.NEEDED) - {file.name for file in files}:
+        raise CheckpointMissing(
+            f"The model {repo} has no {', '.join(sorted(absent))} and cannot be used here",
+            hint=f"Set engine.checkpoint to {weights.DEFAULT_CHECKPOINT}, or remove it.",
+        )
+    return files
+
+
+def _is_wanted(name: str) -> bool:
+    return name == weights.TENSORS or (name.endswith(".json") and "/" not in name)
+
+
+def _remote_file(sibling: Any) -> _RemoteFile:
+    sha256 = sibling.lfs.sha256 if sibling.lfs else ""
+    return _RemoteFile(sibling.rfilename, sibling.size or 0, sha256 or sibling.blob_id or "", bool(sha256))
+
+
+def _fetch_small(repo: str, files: list[_RemoteFile]) -> Path:
+    return Path(snapshot_download(repo, allow_patterns=[file.name for file in files]))
+
+
+def _fetch_tensors(repo: str, file: _RemoteFile, folder: Path, transfer: Transfer) -> None:
+    target = folder / file.name
+    part = folder.parents[1] / "blobs" / f"{file.digest or folder.name}.part"
+    part.parent.mkdir(exist_ok=True)
+    with FileLock(part.with_suffix(".lock")):  # each device has its own engine process, and each wants the weights
+        if target.exists():
+            return
+        if not (part.exists() and part.stat().st_size == file.size):
+            _append(hf_hub_url(repo, file.name, revision=folder.name), file, part, transfer)
+        _check_content(file, part)
+        part.replace(target)
+
+
+def _append(url: str, file: _RemoteFile, part: Path, transfer: Transfer) -> None:
+    """Download the rest of *file* behind what *part* has."""
+    done = part.stat().st_size if part.exists() else 0
+    _check_space(part.parent, file.size - done)
+    transfer.start(already=transfer.total_bytes - file.size + done)
+    with part.open("ab") as raw:
+        counted = CountedFile(raw, transfer.add)
+        http_get(url, counted, resume_size=done, headers=build_hf_headers(), expected_size=file.size)
+        raw.flush()
+        os.fsync(raw.fileno())
+
+
+def _check_content(file: _RemoteFile, part: Path) -> None:
+    if not file.has_sha256:
+        return
+    with part.open("rb") as raw:
+        digest = hashlib.file_digest(raw, "sha256").hexdigest()
+    if digest != file.digest:
+        part.unlink()
+        raise CheckpointMissing(f"{file.name} arrived damaged", hint="It will be downloaded again; nothing to do.")
+
+
+def _check_space(folder: Path, needed_bytes: int) -> None:
+    free = shutil.disk_usage(folder).free
+    if free < needed_bytes:
+        raise _disk_full(f"{size_words(needed_bytes)} are needed for the model, {size_words(free)} are free", folder)
+
+
+def _disk_full(message: str, folder: Path) -> DiskFull:
+    return DiskFull(f"{message} in {folder}", hint="Make room there, or set HF_HOME to a folder on another disk.")
+
+
+@contextmanager
+def _explained(repo: str) -> Iterator[None]:
+    try:
+        yield
+    except (HTTPError, HFValidationError, OSError) as exc:
+        raise _explanation(repo, exc) from exc
+
+
+def _explanation(repo: str, error: Exception) -> GotwatchError:
+    if isinstance(error, OSError) and error.errno == errno.ENOSPC:
+        return _disk_full("No space is left for the model", weights.hub_cache())
+    if isinstance(error, PermissionError):
+        hint = "Make the folder writable, or set HF_HOME to another one."
+        return CheckpointMissing(f"The model cannot be stored in {weights.hub_cache()}: {error}", hint=hint)
+    message, first_hint = _trouble(repo, error)
+    return CheckpointMissing(message, hint=f"{first_hint}; or {_OTHER_WAYS}.")
+
+
+def _trouble(repo: str, error: BaseException) -> tuple[str, str]:
+    """What went wrong on the way to the hub, and the first thing to try."""
+    if isinstance(error, GatedRepoError):
+        return f"The model {repo} is only for those who accepted its terms", "Accept them on its page and set HF_TOKEN"
+    if isinstance(error, RepositoryNotFoundError | HFValidationError):
+        return f"There is no model {repo} on the hub", "Check the name in engine.checkpoint"
+    if isinstance(error, OfflineModeIsEnabled) or isinstance(error.__cause__, OfflineModeIsEnabled):
+        return f"The model {repo} is not on this machine, and HF_HUB_OFFLINE forbids to download it", "Unset it"
+    if isinstance(error, HfHubHTTPError):
+        return f"The hub does not hand out {repo}: {error.response.status_code}", "Wait, it is tried again by itself"
+    cause = str(error).partition("\n")[0]
+    return f"The model {repo} could not be downloaded: {cause}", "Check the network; it goes on by itself"

@@ -1,0 +1,90 @@
+"""How far a download is, in words for the status line."""
+
+import time
+from collections.abc import Callable
+from typing import BinaryIO
+
+_MIN_SECONDS = 3.0  # before this the speed says nothing
+
+
+class Transfer:
+    """Counts bytes and tells *progress* whenever the line for a person changes."""
+
+    def __init__(
+        self,
+        name: str,
+        total_bytes: int,
+        progress: Callable[[str], None],
+        *,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.total_bytes = total_bytes
+        self._name = name
+        self._progress = progress
+        self._clock = clock
+        self._line = ""
+        self.start(already=0)
+
+    def start(self, *, already: int) -> None:
+        """Begin to measure the speed; *already* bytes are here."""
+        self._done = self._already = already
+        self._started = self._clock()
+
+    def add(self, count: int) -> None:
+        """*count* bytes more are here; negative where the server began anew."""
+        self._done += count
+        line = progress_line(self._name, self._done, self.total_bytes, seconds_left=self._seconds_left())
+        if line != self._line:
+            self._line = line
+            self._progress(line)
+
+    def _seconds_left(self) -> float | None:
+        seconds = self._clock() - self._started
+        came = self._done - self._already
+        if seconds < _MIN_SECONDS or came <= 0:
+            return None
+        return (self.total_bytes - self._done) * seconds / came
+
+
+class CountedFile:
+    """A file being downloaded that tells how many bytes come."""
+
+    def __init__(self, file: BinaryIO, count: Callable[[int], None]) -> None:
+        self._file = file
+        self._count = count
+
+    def write(self, chunk: bytes) -> int:
+        written = self._file.write(chunk)
+        self._count(written)
+        return written
+
+    def tell(self) -> int:
+        return self._file.tell()
+
+    def seek(self, offset: int, whence: int = 0) -> int:
+        return self._file.seek(offset, whence)
+
+    def truncate(self, size: int | None = None) -> int:
+        """Throw away what came: the server does not know how to go on in the middle."""
+        kept = self._file.tell() if size is None else size
+        self._count(kept - self._file.seek(0, 2))
+        return self._file.truncate(kept)
+
+
+def progress_line(name: str, done_bytes: int, total_bytes: int, *, seconds_left: float | None) -> str:
+    percent = min(99, 100 * done_bytes // max(1, total_bytes))  # 100 % only when it is checked and in place
+    left = "" if seconds_left is None else f", {_duration_words(seconds_left)} left"
+    return f"Downloading {name}: {percent} % of {size_words(total_bytes)}{left}"
+
+
+def size_words(size_bytes: int) -> str:
+    if size_bytes >= 1e9:
+        return f"{size_bytes / 1e9:.1f} GB"
+    return f"{size_bytes / 1e6:.0f} MB" if size_bytes >= 1e6 else f"{size_bytes / 1e3:.0f} kB"
+
+
+def _duration_words(seconds: float) -> str:
+    if seconds < 60:
+        return "less than 1 min"
+    minutes = round(seconds / 60)
+    return f"{minutes} min" if minutes < 120 else f"{round(minutes / 60)} h"
