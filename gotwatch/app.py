@@ -18,7 +18,7 @@ from gotwatch.inbox.watcher import FolderState, WatchedFolder, Watcher
 from gotwatch.intake import FolderIntake
 from gotwatch.jobs.job import Job, Patience, in_words
 from gotwatch.jobs.progress import Progress
-from gotwatch.jobs.queue import open_queue
+from gotwatch.jobs.queue import Queue
 from gotwatch.jobs.runner import EVERYTHING, Runner
 from gotwatch.orders import Orders
 from gotwatch.pipeline import Parts, Pipeline
@@ -39,13 +39,14 @@ def utc_now() -> datetime:
 class App:
     """Use between start() and stop(), under instance.only_one(). All other methods may be called from any thread."""
 
-    def __init__(self, config: Config, state: StateFolder) -> None:
+    def __init__(self, config: Config, state: StateFolder, queue: Queue) -> None:
         self._config = config
         self._state = state
+        self._queue = queue
+        self._job_listeners: list[Callable[[dict[str, Any]], None]] = []
         self._listeners: list[Callable[[], None]] = []
         self.threads = Threads(self._changed)
-        self._queue = open_queue(state.queue, utc_now())
-        self._desk = Desk(config, self._changed)
+        self._desk = Desk(config, self.threads, self._changed)
         self._progress = Progress(self._changed)
         self._watches = {watch.key: watch for watch in config.watch}
         self._pipeline = Pipeline(self._parts(), self._watches)
@@ -75,11 +76,14 @@ class App:
         self._desk.stop()
         if late := self.threads.join(STOP_SECONDS):
             log.warning("ended without waiting for: %s", ", ".join(late))
-        self._queue.close()
 
     def subscribe(self, listener: Callable[[], None]) -> None:
         """*listener* is called, on any thread, when status() may have changed. It must be quick."""
         self._listeners.append(listener)
+
+    def subscribe_to_files(self, listener: Callable[[dict[str, Any]], None]) -> None:
+        """*listener* is called, on any thread, with the record of each file whose turn ended, well or not."""
+        self._job_listeners.append(listener)
 
     def pause(self, until: datetime | None) -> None:
         self.orders.pause(until)
@@ -187,6 +191,11 @@ class App:
             "seconds_left": round(left, 1) if left is not None else None,
         }
 
+    def _job_ended(self, job: Job) -> None:
+        if self._job_listeners and (record := self.orders.record(job.id)):
+            for listener in self._job_listeners:
+                listener(record)
+
     def _changed(self) -> None:
         for listener in self._listeners:
             listener()
@@ -216,6 +225,7 @@ class App:
             unchanged_seconds=unchanged_seconds,
             remedy=self._desk.room.fall_back,
             now=utc_now,
+            on_end=self._job_ended,
             on_change=self._changed,
         )
 

@@ -23,6 +23,7 @@ log = logging.getLogger(__name__)
 LONGEST_LINE_BYTES = 64 * 1024
 REQUEST_SECONDS = 10.0
 BACKLOG = 16
+HAS_SOCKETS = hasattr(socket, "AF_UNIX")  # most Pythons for Windows lack it
 
 Request = dict[str, Any]
 Reply = dict[str, Any]
@@ -40,6 +41,9 @@ class ControlServer:
 
     def start(self) -> None:
         """Only under the state folder's lock: then a socket that is still there is nobody's."""
+        if not HAS_SOCKETS:
+            log.warning("this system has no local sockets: commands cannot reach this gotwatch")
+            return
         self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         self._path.parent.chmod(0o700)
         self._path.unlink(missing_ok=True)
@@ -50,8 +54,7 @@ class ControlServer:
         self._socket = listener
 
     def run(self) -> None:
-        assert self._socket is not None  # start() came first
-        while True:
+        while self._socket is not None:
             try:
                 connection, _ = self._socket.accept()
             except OSError:
@@ -100,6 +103,8 @@ class ControlServer:
 
 def call(state: StateFolder, request: Request, on_progress: Callable[[Reply], None] = lambda _: None) -> Reply | None:
     """Send *request* to the gotwatch that runs with *state*; None if none does. Raises the error it answers."""
+    if not HAS_SOCKETS:
+        return None
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
         try:
             connection.connect(str(state.socket))

@@ -14,13 +14,14 @@ from gotwatch.flow import ByteBudget
 from gotwatch.pages.base import PageLimits
 from gotwatch.pages.reader import ReaderPool
 from gotwatch.pipeline import EngineInUse
+from gotwatch.threads import Threads
 
 MEGABYTE = 1024 * 1024
 MOST_READERS = 4
 
 
 class Desk:
-    def __init__(self, config: Config, on_change: Callable[[], None]) -> None:
+    def __init__(self, config: Config, threads: Threads, on_change: Callable[[], None]) -> None:
         limits = config.limits
         self.parallel = limits.readers or min(os.cpu_count() or 1, MOST_READERS)
         self.readers = ReaderPool(page_limits(config), readers=self.parallel)
@@ -29,6 +30,7 @@ class Desk:
             engine_options(config),
             page_seconds=limits.page_seconds,
             keep_alive_seconds=config.engine.keep_alive,
+            threads=threads,
             on_change=on_change,
         )
         self.budget = ByteBudget(limits.in_flight_megabytes * MEGABYTE)

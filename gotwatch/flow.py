@@ -1,11 +1,12 @@
 """The pages of one document on their way through a reader and the engine: many at once, bounded in bytes."""
 
 from collections.abc import Callable, Iterable
-from concurrent.futures import FIRST_COMPLETED, Future, wait
+from concurrent.futures import FIRST_COMPLETED, CancelledError, Future, wait
 from threading import Condition
 from typing import Protocol
 
 from gotwatch.documents import Finish, PageText, Prompt
+from gotwatch.errors import EngineUnusable
 from gotwatch.pixels import Hold, SharedPage
 
 
@@ -104,5 +105,12 @@ def _collect(in_flight: set[Future[PageText]], keep: Callable[[PageText], None])
     done, still = wait(in_flight, return_when=FIRST_COMPLETED)
     for future in done:
         in_flight.discard(future)
-        keep(future.result())
+        keep(_text(future))
     return set(still)
+
+
+def _text(future: Future[PageText]) -> PageText:
+    try:
+        return future.result()
+    except CancelledError as exc:  # we never cancel: the engine's thread has ended
+        raise EngineUnusable("The engine is no longer there", hint="Restart gotwatch; its log says why.") from exc

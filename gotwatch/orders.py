@@ -88,6 +88,11 @@ class Orders:
     def recent(self) -> list[dict[str, Any]]:
         return [self._as_json(entry) for entry in self._store.recent(RECENT)]
 
+    def record(self, job_id: int) -> dict[str, Any] | None:
+        """The file of this job as status shows it."""
+        entry = self._store.entry_of(job_id)
+        return self._as_json(entry) if entry else None
+
     def next_up(self) -> list[dict[str, Any]]:
         return [self._as_json(entry) for entry in self._store.open_entries(RECENT)]
 

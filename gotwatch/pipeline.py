@@ -3,6 +3,7 @@
 import hashlib
 import logging
 import os
+import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -12,8 +13,8 @@ from typing import Protocol
 
 from gotwatch import flow
 from gotwatch.config.settings import Duplicates, Originals, Watch
-from gotwatch.documents import Document, Finish, Output, PageText, Prompt, Reading, SourceFile, Stamp, shown
-from gotwatch.errors import DestinationUnavailable, FileBusy, GotwatchError, SourceGone, Unreadable
+from gotwatch.documents import Document, Output, PageText, Prompt, Reading, SourceFile, Stamp, shown
+from gotwatch.errors import FileBusy, GotwatchError, SourceGone, Unreadable
 from gotwatch.flow import ByteBudget, PageReader, PageSource
 from gotwatch.inbox import scan
 from gotwatch.jobs.job import Job, Original
@@ -21,16 +22,12 @@ from gotwatch.jobs.progress import Progress
 from gotwatch.jobs.runner import BrokenOff
 from gotwatch.jobs.shelf import Shelf
 from gotwatch.jobs.store import Completed, JobStore
-from gotwatch.render import forms
+from gotwatch.render import forms, notes
 from gotwatch.results import archive, names, publish
 
 log = logging.getLogger(__name__)
 
-WARNINGS = {
-    Finish.LENGTH: "The text of page {} was cut at the token limit.",
-    Finish.LOOP: "On page {} the model repeated itself; the text before that was kept.",
-    Finish.TIME: "The text of page {} was cut at the time limit.",
-}
+SAME_BYTES_SECONDS = 0.1
 
 
 class OpenDocument(PageSource, Protocol):
@@ -93,10 +90,10 @@ class Pipeline:
             moved = archive.archive(source, target, root=watch.archive)
         except GotwatchError as error:
             log.warning("job %d: done, original not moved: %s", job.id, error.message)
-            self._parts.store.set_original(job, Original.NOT_MOVED, f"The original was not moved: {error.message}")
+            self._parts.store.not_moved(job, f"The original was not moved: {error.message}")
         else:
             log.info("job %d: original moved to %s", job.id, shown(moved))
-            self._parts.store.set_original(job, Original.MOVED)
+            self._parts.store.moved(job, moved)
 
     def _identify(self, job: Job, watch: Watch) -> SourceFile:
         try:
@@ -107,8 +104,9 @@ class Pipeline:
                     f"The folder {watch.folder} is away", hint="It goes on when the folder is back."
                 ) from exc
             raise SourceGone(f"{shown(job.path.name)} is no longer there") from exc
-        if not self._parts.store.identify(job, digest):
-            raise FileBusy("A file of the same bytes is being read just now", hint="Its text will be used here too.")
+        while not self._parts.store.identify(job, digest):
+            self._parts.go_on()  # the same bytes are being read under another name; that text will do here too
+            time.sleep(SAME_BYTES_SECONDS)
         return SourceFile(job.path, job.watch, job.stamp, digest)
 
     def _read(self, job: Job, source: SourceFile, watch: Watch) -> Document:
@@ -141,7 +139,7 @@ class Pipeline:
             reading=reading,
             read_at=parts.now(),
             copied_from=copied_from,
-            warnings=warnings_of([kept[number] for number in wanted], wanted_any=bool(wanted)),
+            warnings=() if wanted else ("None of its pages is among those that are wanted.",),
         )
 
     def _check_still_wanted(self, job: Job) -> None:
@@ -156,13 +154,10 @@ class Pipeline:
         folder = watch.output / names.output_folder(document.relative.parent)
         earlier = self._parts.shelf.outputs(job.id)
         ledger = _JobLedger(self._parts.shelf, job.id)
-        try:
-            outputs = publish.publish(contents, name=job.path.name, folder=folder, root=watch.output, ledger=ledger)
-            # Where the results had to take other names, or fewer forms are wanted, no stale one stays behind.
-            written = {output.path for output in outputs}
-            publish.remove(output for output in earlier if output.path not in written)
-        except FileBusy as exc:
-            raise DestinationUnavailable(exc.message, hint=exc.hint) from exc
+        outputs = publish.publish(contents, name=job.path.name, folder=folder, root=watch.output, ledger=ledger)
+        # Where the results had to take other names, or fewer forms are wanted, no stale one stays behind.
+        written = {output.path for output in outputs}
+        publish.remove(output for output in earlier if output.path not in written)
         return outputs
 
     def _finish(self, job: Job, document: Document, outputs: Sequence[Output], watch: Watch) -> None:
@@ -171,13 +166,11 @@ class Pipeline:
             engine=document.reading.engine,
             checkpoint=checkpoint_of(document),
             copied_from=document.copied_from,
-            warnings=document.warnings,
+            warnings=notes.warnings(document),
             original=Original.TO_MOVE if watch.originals is Originals.ARCHIVE else Original.LEFT,
         )
         self._parts.store.finish(job, completed, outputs, self._parts.now())
-        log.info(
-            "job %d: done, %d pages, %s", job.id, len(document.pages), ", ".join(document.warnings) or "no warnings"
-        )
+        log.info("job %d: done, %d pages, %s", job.id, len(document.pages), f"{len(completed.warnings)} warnings")
 
 
 class _JobLedger:
@@ -201,12 +194,6 @@ def reading_of(in_use: EngineInUse, watch: Watch, path: Path) -> Reading:
     """How files of *watch* are read. One that must not use another file's text has a way of reading of its own."""
     alone = hashlib.sha256(os.fsencode(path)).hexdigest() if watch.duplicates is Duplicates.READ else ""
     return Reading(in_use.name, in_use.checkpoint, Prompt(watch.mode), alone)
-
-
-def warnings_of(pages: Sequence[PageText], *, wanted_any: bool) -> tuple[str, ...]:
-    if not wanted_any:
-        return ("None of the document's pages is among those that are wanted.",)
-    return tuple(WARNINGS[page.finish].format(page.number) for page in pages if page.finish in WARNINGS)
 
 
 def checkpoint_of(document: Document) -> str:

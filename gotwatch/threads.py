@@ -14,11 +14,12 @@ class Threads:
         self._threads: list[Thread] = []
         self._deaths: dict[str, str] = {}
 
-    def start(self, name: str, run: Callable[[], None]) -> None:
+    def start(self, name: str, run: Callable[[], None]) -> Thread:
         thread = Thread(target=self._run, args=(name, run), name=name, daemon=True)
         with self._lock:
             self._threads.append(thread)
         thread.start()
+        return thread
 
     def join(self, timeout_seconds: float) -> list[str]:
         """Wait for all; the names of those that did not end in time."""

@@ -125,11 +125,19 @@ def deflated_zeros(count: int) -> bytes:
 
 
 def animated_gif(folder: Path) -> Path:
-    """Four frames, of which the first two look the same."""
-    frames = [picture(ink=0), picture(ink=0), picture(ink=100), picture(ink=200)]
+    """Three frames."""
+    frames = [picture(ink=level) for level in (0, 100, 200)]
     path = folder / "animated.gif"
-    frames[0].save(path, save_all=True, append_images=frames[1:], duration=[100, 110, 120, 130])
+    frames[0].save(path, save_all=True, append_images=frames[1:], duration=100)
     return path
+
+
+def still_gif(folder: Path) -> Path:
+    """Three frames that look the same. Put together by hand, as Pillow would write one."""
+    content = _encoded(picture(), "GIF")
+    palette_bytes = 3 * 2 ** ((content[10] & 7) + 1)
+    frame = content[13 + palette_bytes : -1]
+    return _write(folder / "still.gif", content[:-1] + frame * 2 + b";")
 
 
 def animated_webp(folder: Path) -> Path:
@@ -179,6 +187,18 @@ def grey12_tiff(folder: Path) -> Path:
 
 def big_endian_tiff(folder: Path) -> Path:
     return _write(folder / "grey16be.tif", _encoded(picture("I;16B", paper=65_535, ink=6_000), "TIFF"))
+
+
+def white_is_zero_tiff(folder: Path) -> Path:
+    """16 bits, of which 0 is white."""
+    page = picture("I;16", paper=0, ink=60_000)
+    return _write(folder / "inverted.tif", _encoded(page, "TIFF", tiffinfo={262: 0}))
+
+
+def lab_tiff(folder: Path) -> Path:
+    """Brightness and two colour axes, as prepress programs write."""
+    page = picture("LAB", paper=(255, 128, 128), ink=(10, 128, 128))
+    return _write(folder / "lab.tif", _encoded(page, "TIFF"))
 
 
 def float_tiff(folder: Path) -> Path:
@@ -244,11 +264,13 @@ def pdf(folder: Path, *, name: str = "page.pdf", page: bytes = b"/MediaBox [0 0 
     return _write(folder / name, pdf_of([_page(page), pdf_stream(ink)]))
 
 
-def pdf_of(objects: Sequence[bytes], *, trailer: bytes = b"", kids: bytes = b"3 0 R", count: int = 1) -> bytes:
+def pdf_of(
+    objects: Sequence[bytes], *, catalog: bytes = b"", trailer: bytes = b"", kids: bytes = b"3 0 R", count: int = 1
+) -> bytes:
     """A PDF file of a catalog (object 1), the root of the page tree (2) and *objects*, numbered from 3."""
     tree = b"<< /Type /Pages /Kids [%b] /Count %d >>" % (kids, count)
     content, places = b"%PDF-1.7\n", []
-    for number, body in enumerate([b"<< /Type /Catalog /Pages 2 0 R >>", tree, *objects], start=1):
+    for number, body in enumerate([b"<< /Type /Catalog /Pages 2 0 R %b >>" % catalog, tree, *objects], start=1):
         places.append(len(content))
         content += b"%d 0 obj\n%b\nendobj\n" % (number, body)
     table = b"".join(b"%010d 00000 n \n" % place for place in places)
@@ -281,6 +303,25 @@ def corrupt_pdf(folder: Path) -> Path:
 def truncated_pdf(folder: Path) -> Path:
     content = pdf(folder, name="truncated.pdf").read_bytes()
     return _write(folder / "truncated.pdf", content[: len(content) * 2 // 3])
+
+
+def cut_linearized_pdf(folder: Path) -> Path:
+    """Arranged for the web, so that what has arrived has an end of its own; the head tells the full size."""
+    path = pdf(folder, name="cut.pdf", page=b"/MediaBox [0 0 200 100]")
+    content = path.read_bytes()
+    head = b"%%PDF-1.7\n9 0 obj\n<< /Linearized 1 /L %d /N 1 >>\nendobj\n" % (len(content) + 50_000)
+    return _write(path, head + content[9:])
+
+
+def form_pdf(folder: Path) -> Path:
+    """A filled-in form field on the left, a stamp on the right, nothing else."""
+    form = b"/Type /Annot /Rect [%b] /AP << /N 5 0 R >> /F 4"
+    field = b"<< /Subtype /Widget /FT /Tx /T (name) /V (x) %b >>" % (form % b"10 30 90 70")
+    stamp = b"<< /Subtype /Stamp %b >>" % (form % b"110 30 190 70")
+    ink = pdf_stream(b"0 0 80 40 re f", b"/Type /XObject /Subtype /Form /BBox [0 0 80 40]")
+    page = _page(b"/MediaBox [0 0 200 100] /Annots [6 0 R 7 0 R]")
+    objects = [page, pdf_stream(b""), ink, field, stamp]
+    return _write(folder / "form.pdf", pdf_of(objects, catalog=b"/AcroForm << /Fields [6 0 R] >>"))
 
 
 def pdf_without_pages(folder: Path) -> Path:

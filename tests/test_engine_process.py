@@ -20,6 +20,7 @@ from gotwatch.engine.base import EngineOptions, EngineSpec
 from gotwatch.engine.process import EngineProcess, EngineState, Phase
 from gotwatch.errors import CheckpointMissing, EngineCrashed, EngineTimeout, EngineUnusable, InputError
 from gotwatch.pixels import SharedPage
+from gotwatch.threads import Threads
 
 Eventually = Callable[[Callable[[], object]], None]
 SECONDS = 30.0  # for anything that must happen
@@ -30,10 +31,11 @@ from gotwatch import pixels
 from gotwatch.documents import Prompt
 from gotwatch.engine.base import EngineOptions, EngineSpec
 from gotwatch.engine.process import EngineProcess, Phase
+from gotwatch.threads import Threads
 
 spec = EngineSpec("hanging", "tests.engines:HangingEngine", EngineOptions())
 engine = EngineProcess(
-    spec, page_seconds=600, start_seconds=60, keep_alive_seconds=-1, on_change=lambda: None
+    spec, page_seconds=600, start_seconds=60, keep_alive_seconds=-1, threads=Threads(print), on_change=lambda: None
 )
 engine.start()
 page, memory = pixels.fill(sys.argv[1], 2, 1, 1, b"rgb", blank=False)
@@ -60,6 +62,7 @@ class Bench:
             page_seconds=page_seconds,
             start_seconds=start_seconds,
             keep_alive_seconds=keep_alive_seconds,
+            threads=Threads(lambda: None),
             on_change=lambda: self.states.append(engine.state()),
         )
         engine.start()

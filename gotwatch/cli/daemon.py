@@ -3,25 +3,28 @@
 import json
 import logging
 import signal
+import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
-from threading import Event
+from threading import Event, Lock
 from typing import Any
 
 import click
 
 from gotwatch import instance
-from gotwatch.app import App
+from gotwatch.app import App, utc_now
 from gotwatch.cli import terminal
 from gotwatch.cli.context import Context, log_to_file, with_context
 from gotwatch.control import ControlServer
 from gotwatch.errors import ExitCode, UsageError
+from gotwatch.jobs.queue import open_queue
 
 log = logging.getLogger(__name__)
 
 LOOK_SECONDS = 0.2
+ENDED = ("done", "done_with_warnings", "failed")
 
 
 @click.command()
@@ -46,13 +49,18 @@ def once(context: Context, as_json: bool) -> int:
     end = Event()
     began = time.monotonic()
     with _running(context, end, to_terminal=False) as app, terminal.Meter() as meter:
-        tally = _Tally(app.status())
+        tally = _Tally(app.status(), meter, silent=as_json)
+        app.subscribe_to_files(tally.note)
         app.wait_until_scanned()
         while not end.is_set() and app.is_busy():
-            tally.show(app.status(), meter)
+            tally.show(app.status())
             end.wait(LOOK_SECONDS)
         summary = tally.summary(app.status(), time.monotonic() - began)
-    click.echo(json.dumps(summary, indent=2) if as_json else _in_words(summary))
+        only_on_bars = meter.is_live and not sys.stdout.isatty()
+    if only_on_bars and not as_json:
+        for record in summary["files"]:
+            click.echo(_in_words(record))
+    click.echo(json.dumps(summary, indent=2) if as_json else _sum(summary))
     return _exit_code(summary, interrupted=end.is_set())
 
 
@@ -66,42 +74,53 @@ def _running(context: Context, end: Event, *, to_terminal: bool) -> Iterator[App
         log_to_file(config, context.state, to_terminal=to_terminal)
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: end.set())
-        app = App(config, context.state)
-        control = ControlServer(app, context.state, end.set)
-        try:
-            app.start()
-            control.start()
-            app.threads.start("control", control.run)
-            yield app
-        finally:
-            control.stop()
-            app.stop()
-            log.info("ended")
+        with closing(open_queue(context.state.queue, utc_now())) as queue:
+            app = App(config, context.state, queue)
+            control = ControlServer(app, context.state, end.set)
+            try:
+                app.start()
+                control.start()
+                app.threads.start("control", control.run)
+                yield app
+            finally:
+                control.stop()
+                app.stop()
+                log.info("ended")
 
 
 class _Tally:
     """What was read since a first look at the status."""
 
-    def __init__(self, first: dict[str, Any]) -> None:
+    def __init__(self, first: dict[str, Any], meter: terminal.Meter, *, silent: bool) -> None:
+        self._silent = silent
         self._first = first["queue"]
-        self._told: set[tuple[str, str]] = {(entry["path"], entry["finished_at"]) for entry in first["recent"]}
+        self._meter = meter
+        self._lock = Lock()
         self._files: list[dict[str, Any]] = []
 
-    def show(self, status: dict[str, Any], meter: terminal.Meter) -> None:
+    def note(self, record: dict[str, Any]) -> None:
+        """A file's turn ended."""
+        if record["state"] in ENDED:
+            with self._lock:
+                self._files.append(record)
+            if not self._silent:
+                self._meter.line(_in_words(record))
+
+    def show(self, status: dict[str, Any]) -> None:
         queue = status["queue"]
-        done = sum(queue[state] - self._first[state] for state in ("done", "done_with_warnings", "failed"))
-        meter.files(done, done + queue["queued"] + queue["reading"])
-        meter.pages(
+        done = sum(queue[state] - self._first[state] for state in ENDED)
+        self._meter.files(done, done + queue["queued"] + queue["reading"])
+        self._meter.pages(
             {Path(current["path"]).name: (current["page"] - 1, current["pages"]) for current in status["current"]}
         )
-        self._tell(status, meter)
 
     def summary(self, status: dict[str, Any], seconds: float) -> dict[str, Any]:
-        self._note(status)
         queue = status["queue"]
-        pages = sum(entry["pages"] for entry in self._files)
+        with self._lock:
+            files = list(self._files)
+        pages = sum(entry["pages"] for entry in files)
         return {
-            "files": self._files,
+            "files": files,
             "seconds": round(seconds, 2),
             "pages": pages,
             "pages_per_second": round(pages / seconds, 2),
@@ -111,36 +130,20 @@ class _Tally:
             "queue": queue,
         }
 
-    def _tell(self, status: dict[str, Any], meter: terminal.Meter) -> None:
-        for entry in self._note(status):
-            meter.line(_line(entry))
 
-    def _note(self, status: dict[str, Any]) -> list[dict[str, Any]]:
-        fresh = [
-            entry for entry in reversed(status["recent"]) if (entry["path"], entry["finished_at"]) not in self._told
-        ]
-        self._told.update((entry["path"], entry["finished_at"]) for entry in fresh)
-        self._files += fresh
-        return fresh
+def _in_words(record: dict[str, Any]) -> str:
+    what = record["error"] or "; ".join(record["warnings"]) or f"{record['pages']} pages"
+    line = f"{record['state'].replace('_', ' ')}: {record['path']} ({what})"
+    return "\n".join([line, *(f"    {output}" for output in record["outputs"])])
 
 
-def _line(entry: dict[str, Any]) -> str:
-    what = entry["error"] or "; ".join(entry["warnings"]) or f"{entry['pages']} pages"
-    return f"{entry['state'].replace('_', ' ')}: {entry['path']} ({what})"
-
-
-def _in_words(summary: dict[str, Any]) -> str:
-    lines = []
-    for entry in summary["files"]:
-        lines.append(_line(entry))
-        lines += [f"    {output}" for output in entry["outputs"]]
-    files, pages = len(summary["files"]), summary["pages"]
+def _sum(summary: dict[str, Any]) -> str:
     engine = summary["engine"]
-    lines.append(
-        f"{files} files, {pages} pages in {terminal.duration(summary['seconds'])}"
-        f" ({summary['pages_per_second']:g} pages a second) by {engine['name']}: {engine['checkpoint']}."
-        f" {engine['why']}"
-    )
+    lines = [
+        f"{len(summary['files'])} files, {summary['pages']} pages in {terminal.duration(summary['seconds'])}"
+        f" ({summary['pages_per_second']:g} pages a second).",
+        f"Engine: {engine['name']}, {engine['checkpoint'] or 'not needed'}. {engine['why']}",
+    ]
     if summary["left"]:
         reason = f": {summary['held_reason']}" if summary["held_reason"] else ""
         lines.append(f"{summary['left']} files are left for later{reason}. See: gotwatch status")

@@ -17,6 +17,7 @@ from gotwatch.documents import Form, Mode, Prompt
 from gotwatch.errors import ExitCode, GotwatchError
 from gotwatch.intake import absolute
 from gotwatch.results import publish
+from gotwatch.threads import Threads
 
 OnPage = Callable[[int, int], None]
 
@@ -56,7 +57,7 @@ def read(
             record = _read_one(reader, path, Mode(mode), meter)
             records.append(record)
             if error := record.get("error"):
-                meter.line(f"gotwatch: {error['message']} {error['hint']}".rstrip())
+                meter.complain(f"gotwatch: {error['message']} {error['hint']}".rstrip())
                 code = max(code, ExitCode(error["exit_code"]))
             elif out:
                 meter.line(str(_write(record, path, out)))
@@ -87,7 +88,7 @@ def _reader(context: Context, changes: dict[str, str]) -> Iterator[Reader]:
     config = context.config_or_defaults()
     config = config.model_copy(update={"engine": config.engine.model_copy(update=changes)})
     logging.getLogger("gotwatch").addHandler(logging.NullHandler())
-    desk = Desk(config, on_change=lambda: None)
+    desk = Desk(config, Threads(lambda: None), on_change=lambda: None)
     desk.start()
     try:
         yield _by_desk(desk)

@@ -1,7 +1,5 @@
 """What a person sees on the terminal: status in words, and progress that moves where it can."""
 
-import sys
-import time
 from datetime import datetime
 from typing import Any
 
@@ -121,17 +119,20 @@ class Meter:
                 self._pages[name] = self._bars.add_task(f"  {name[-50:]}", total=None)
             self._bars.update(self._pages[name], completed=done, total=count or None)
 
+    @property
+    def is_live(self) -> bool:
+        return self._files is not None
+
     def line(self, text: str) -> None:
-        """A line that stays."""
-        if self._files is not None:
+        """A line that stays: above the bars, or on standard output where there are none."""
+        if self.is_live:
+            self._bars.console.print(text, markup=False, highlight=False)
+        else:
+            click.echo(text)
+
+    def complain(self, text: str) -> None:
+        """A line for standard error."""
+        if self.is_live:
             self._bars.console.print(text, markup=False, highlight=False)
         else:
             click.echo(text, err=True)
-
-
-def is_terminal() -> bool:
-    return sys.stderr is not None and sys.stderr.isatty()
-
-
-def now() -> float:
-    return time.monotonic()

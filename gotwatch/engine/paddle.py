@@ -211,9 +211,13 @@ def _lines(found: Any, top: int) -> list[Line]:
     if found.boxes is None or found.txts is None:
         return []
     return [
-        Line(tuple((x, y + top) for x, y in box.tolist()), text, score)
-        for box, text, score in zip(found.boxes, found.txts, found.scores, strict=True)
+        Line((_point(a, top), _point(b, top), _point(c, top), _point(d, top)), text, score)
+        for (a, b, c, d), text, score in zip(found.boxes, found.txts, found.scores, strict=True)
     ]
+
+
+def _point(corner: Any, top: int) -> tuple[float, float]:
+    return float(corner[0]), float(corner[1]) + top
 
 
 def _is_sideways(lines: Sequence[Line]) -> bool:

@@ -21,6 +21,7 @@ from gotwatch.engine.turns import Turn, Turns
 from gotwatch.errors import EngineCrashed, EngineTimeout, EngineUnusable
 from gotwatch.pixels import SharedPage
 from gotwatch.processes import Refused, revive
+from gotwatch.threads import Threads
 
 log = logging.getLogger(__name__)
 
@@ -63,6 +64,7 @@ class EngineProcess:
         page_seconds: float,
         start_seconds: float,
         keep_alive_seconds: float,
+        threads: Threads,
         on_change: Callable[[], None],
     ) -> None:
         """*page_seconds*: for one page, from when the engine has it. *start_seconds*: for loading, from its last word.
@@ -76,7 +78,8 @@ class EngineProcess:
 
         self._mailbox = Mailbox()
         self._state = EngineState()
-        self._thread = Thread(target=self._run, name="engine", daemon=True)
+        self._threads = threads
+        self._thread: Thread | None = None
 
         # What follows is touched by the thread alone.
         self._turns = Turns()
@@ -89,12 +92,12 @@ class EngineProcess:
 
     def start(self) -> None:
         """Accept pages. The process itself is started with the first one."""
-        self._thread.start()
+        self._thread = self._threads.start("engine", self._run)
 
     def stop(self) -> None:
         """End the process, at once if it is at work. Pages without text are cancelled, and so are later ones."""
         self._mailbox.close()
-        if self._thread.is_alive():
+        if self._thread is not None and self._thread.is_alive():
             self._thread.join()
         else:
             self._close()

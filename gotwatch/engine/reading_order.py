@@ -9,7 +9,7 @@ from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from statistics import median, quantiles
+from statistics import median
 
 Point = tuple[float, float]
 Quad = tuple[Point, Point, Point, Point]
@@ -24,15 +24,18 @@ BLOCK_WIDTH = 3.0  # the same for blocks that are no row of cells, such as an ad
 INDENT = (0.4, 4.0)  # how far the first line of a paragraph is moved in
 
 # Distances in the usual distance of two rows.
-PARAGRAPH = 1.25  # a paragraph ends
+PARAGRAPH = 1.3  # a paragraph ends
 HEADING = 1.4  # a line at the end of a column belongs to what stands across both columns
 RUNNING_HEAD = 2.2  # a line at the end of a column is no part of it
+
+SAME_SIZE = 1.3  # boxes of one font differ by less
+OTHER_SIZE = 1.5  # boxes of a heading and its text differ by more
 
 PROSE_LINES = 4  # fewer lines side by side and level with each other are cells of a table
 PROSE_FILL = 0.6  # most lines of prose fill their column; cells don't
 
-SENTENCE_ENDS = ".!?:;\"'”’)»。！？：；”」』）…"
-OPENING_QUOTES = "\"'“‘„«「『"
+SENTENCE_ENDS = ".!?:;\"'”’)»。！？：；”」』）…"  # noqa: RUF001 - these very characters
+OPENING_QUOTES = "\"'“‘„«「『"  # noqa: RUF001 - these very characters
 
 
 @dataclass(frozen=True, slots=True)
@@ -261,46 +264,53 @@ def _on_row(box: _Box, row: _Row) -> bool:
 
 def _usual_pitch(blocks: list[list[_Row]]) -> float:
     """How far two rows of one paragraph are apart, in heights of a line."""
-    pitches = sorted(_pitch(row, following) for rows in blocks for row, following in pairwise(rows))
+    pitches = sorted(pitch for rows in blocks for pitch in _pitches(rows))
     # the lower quarter, since on a page of headings and short lists most rows begin a paragraph
     return pitches[len(pitches) // 4] if pitches else 1.0
 
 
-def _pitch(row: _Row, following: _Row) -> float:
-    height = (_row_height(row) + _row_height(following)) / 2
-    return (_row_middle(following) - _row_middle(row)) / height
+def _pitches(rows: list[_Row]) -> list[float]:
+    """From each row to the next."""
+    heights = _heights(rows)
+    middles = [median(box.middle for box in row) for row in rows]
+    return [
+        (below - above) / ((height + height_below) / 2)
+        for (above, below), (height, height_below) in zip(pairwise(middles), pairwise(heights), strict=True)
+    ]
 
 
-def _row_height(row: _Row) -> float:
-    return median(box.height for box in row)
+def _heights(rows: list[_Row]) -> list[float]:
+    """The height of each row; the usual one where it is about that, since a box depends on the letters in it."""
+    heights = [median(box.height for box in row) for row in rows]
+    usual = median(heights)
+    return [usual if 1 / SAME_SIZE < height / usual < SAME_SIZE else height for height in heights]
 
 
-def _row_middle(row: _Row) -> float:
-    return median(box.middle for box in row)
-
-
-def _paragraphs(rows: list[_Row], pitch: float) -> list[list[str]]:
-    margin = quantiles([row[0].x0 for row in rows], n=4)[0] if len(rows) > 1 else 0.0
-    paragraphs = [[_row_text(rows[0])]]
+def _paragraphs(rows: list[_Row], usual_pitch: float) -> list[list[str]]:
+    texts = [_row_text(row) for row in rows]
+    heights, pitches = _heights(rows), _pitches(rows)
+    paragraphs = [texts[:1]]
     for index in range(1, len(rows)):
-        text = _row_text(rows[index])
-        if _pitch(rows[index - 1], rows[index]) > pitch * PARAGRAPH or _is_indented(rows, index, margin):
-            paragraphs.append([text])
-        else:
-            paragraphs[-1].append(text)
+        sizes = sorted(heights[index - 1 : index + 1])
+        apart = pitches[index - 1] > usual_pitch * PARAGRAPH or sizes[1] > sizes[0] * OTHER_SIZE
+        if apart or _is_indented(rows, index):
+            paragraphs.append([])
+        paragraphs[-1].append(texts[index])
     return paragraphs
 
 
-def _is_indented(rows: list[_Row], index: int, margin: float) -> bool:
-    """Whether the row begins a paragraph by being moved in from the margin that its neighbours keep.
+def _is_indented(rows: list[_Row], index: int) -> bool:
+    """Whether the row begins a paragraph by being moved in from the margin that the rows around it keep.
 
     The second row of a bullet is moved in as well, but what stands before it is no end of a sentence.
     """
-    here = rows[index][0]
-    moved = (here.x0 - margin) / here.height
-    flush = [abs(row[0].x0 - margin) < INDENT[0] * here.height for row in rows[index - 1 : index + 2]]
-    begins = rows[index - 1][-1].text[-1] in SENTENCE_ENDS or here.text[0] in OPENING_QUOTES
-    return INDENT[0] < moved < INDENT[1] and any(flush) and begins and not here.text[0].islower()
+    before, here = rows[index - 1], rows[index][0]
+    if here.text[0].islower() or (before[-1].text[-1] not in SENTENCE_ENDS and here.text[0] not in OPENING_QUOTES):
+        return False
+    edges = sorted(row[0].x0 for row in rows[max(0, index - 3) : index + 4])
+    margin = edges[len(edges) // 4]
+    flush = any(abs(row[0].x0 - margin) < INDENT[0] * here.height for row in (before, *rows[index + 1 : index + 2]))
+    return flush and INDENT[0] < (here.x0 - margin) / here.height < INDENT[1]
 
 
 def _row_text(row: _Row) -> str:

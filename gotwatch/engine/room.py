@@ -9,6 +9,7 @@ from gotwatch.engine.base import EngineOptions, EngineSpec
 from gotwatch.engine.choose import Choice
 from gotwatch.engine.process import EngineProcess
 from gotwatch.errors import CheckpointMissing, EngineUnusable, NoDevice
+from gotwatch.threads import Threads
 
 log = logging.getLogger(__name__)
 
@@ -23,12 +24,14 @@ class EngineRoom:
         *,
         page_seconds: float,
         keep_alive_seconds: float,
+        threads: Threads,
         on_change: Callable[[], None],
     ) -> None:
         self._name = name
         self._options = options
         self._page_seconds = page_seconds
         self._keep_alive_seconds = keep_alive_seconds
+        self._threads = threads
         self._on_change = on_change
         self._lock = Lock()
         self._given_up = ""  # the message of the error that "auto" fell back on
@@ -83,5 +86,6 @@ class EngineRoom:
             page_seconds=self._page_seconds,
             start_seconds=START_SECONDS,
             keep_alive_seconds=self._keep_alive_seconds,
+            threads=self._threads,
             on_change=self._on_change,
         )

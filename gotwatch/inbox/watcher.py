@@ -130,6 +130,7 @@ class Watcher:
             self._take_events()
             self._deliver_settled()
         self._show(settling=len(self._settler))
+        self._scanned.set()
 
     def _check_root(self) -> None:
         if time.monotonic() < self._next_check:
@@ -158,7 +159,6 @@ class Watcher:
         self._settler.forget_all()
         self._seen = None
         self._show(state=state, why=why)
-        self._scanned.set()
 
     def _find(self, seen: Identity) -> None:
         self._intake.set_identity(seen)
@@ -196,7 +196,6 @@ class Watcher:
         self._note_new(found)
         self._intake.ignored(found.ignored)
         self._next_scan = time.monotonic() + self._scan_interval(time.monotonic() - began)
-        self._scanned.set()
 
     def _scan_interval(self, took_seconds: float) -> float:
         if self._status.detection is Detection.EVENTS:

@@ -49,6 +49,7 @@ class Runner:
         unchanged_seconds: Callable[[Job], float],
         remedy: Callable[[Exception], bool],
         now: Callable[[], datetime],
+        on_end: Callable[[Job], None],
         on_change: Callable[[], None],
     ) -> None:
         """*remedy*: whether something was changed because of this error, so that the job can be tried again at once."""
@@ -61,6 +62,7 @@ class Runner:
         self._unchanged_seconds = unchanged_seconds
         self._remedy = remedy
         self._now = now
+        self._on_end = on_end
         self._on_change = on_change
         self._wake = Event()
         self._stopping = False
@@ -156,6 +158,7 @@ class Runner:
             with self._lock:
                 del self._active[job.id]
             self._wake.set()
+            self._on_end(job)
             self._on_change()
 
     def _try(self, job: Job) -> None:

@@ -262,6 +262,10 @@ class JobStore:
         row = self._database.row("select * from job where path = ?", (os.fsencode(path),))
         return _entry(row) if row else None
 
+    def entry_of(self, job_id: int) -> Entry | None:
+        row = self._database.row("select * from job where id = ?", (job_id,))
+        return _entry(row) if row else None
+
     def counts(self) -> dict[str, int]:
         """How many files are in each state, and how many are ignored."""
         rows = self._database.rows(
@@ -340,15 +344,22 @@ class JobStore:
         rows = self._database.rows("select * from job where watch = ? and original = ?", (watch, Original.TO_MOVE))
         return [_job(row) for row in rows]
 
-    def set_original(self, job: Job, original: Original, warning: str = "") -> None:
+    def not_moved(self, job: Job, warning: str) -> None:
         with self._database.write() as db:
-            db.execute("update job set original = ? where id = ? and version = ?", (original, job.id, job.version))
-            if warning:
-                db.execute(
-                    "update job set state = 'done_with_warnings', warnings = json_insert(warnings, '$[#]', ?)"
-                    " where id = ? and version = ?",
-                    (warning, job.id, job.version),
-                )
+            db.execute(
+                "update job set original = 'not moved', state = 'done_with_warnings',"
+                " warnings = json_insert(warnings, '$[#]', ?) where id = ? and version = ?",
+                (warning, job.id, job.version),
+            )
+
+    def moved(self, job: Job, path: Path) -> None:
+        """The original lies at *path* now, and its results stay its own: the next file of its old name is another."""
+        with self._database.write() as db:
+            db.execute("delete from job where path = ?", (os.fsencode(path),))
+            db.execute(
+                "update job set original = 'moved', path = ? where id = ? and version = ?",
+                (os.fsencode(path), job.id, job.version),
+            )
 
 
 def _job(row: Row) -> Job:

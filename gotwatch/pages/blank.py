@@ -8,7 +8,6 @@ the scanner's noise, single specks of dust and dark strips along the edges are n
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import accumulate
 
 from PIL import Image, ImageChops, ImageFilter
 
@@ -61,8 +60,8 @@ def _picture(mode: str, size: tuple[int, int], pixels: bytes | memoryview) -> Im
 
 
 def _has_ink(cells: Image.Image) -> bool:
-    ink = _ink(cells)
-    edge = _Edge.of(ink)
+    edge = _Edge.of(cells)
+    ink = _ink(cells, _paper(cells, edge))
     if ink.crop(edge.inner).histogram()[INK] > PLENTY_CELLS:
         return True
     specks = 0
@@ -75,23 +74,32 @@ def _has_ink(cells: Image.Image) -> bool:
     return False
 
 
-def _ink(cells: Image.Image) -> Image.Image:
+def _ink(cells: Image.Image, paper: Image.Image) -> Image.Image:
     """INK where a cell stands out from the paper around it, else 0."""
-    contrast = ImageChops.difference(cells, _paper(cells))
+    contrast = ImageChops.difference(cells, paper)
     threshold = _threshold(contrast)
     return contrast.point([INK if value > threshold else 0 for value in range(256)])
 
 
-def _paper(cells: Image.Image) -> Image.Image:
-    blocks = cells.reduce(PAPER_CELLS).filter(ImageFilter.MedianFilter(PAPER_WINDOW))
+def _paper(cells: Image.Image, edge: "_Edge") -> Image.Image:
+    """The page without its ink. Taken from inside the margin and stretched over it, as paper changes slowly."""
+    blocks = cells.crop(edge.inner).reduce(PAPER_CELLS).filter(ImageFilter.MedianFilter(PAPER_WINDOW))
     return blocks.resize(cells.size, Image.Resampling.BILINEAR)
 
 
 def _threshold(contrast: Image.Image) -> float:
-    counts = accumulate(contrast.histogram())
-    half = contrast.width * contrast.height / 2
-    median = next(value for value, seen in enumerate(counts) if seen >= half)
-    return min(MOST_CONTRAST, max(LEAST_CONTRAST, NOISE_FACTOR * median))
+    return min(MOST_CONTRAST, max(LEAST_CONTRAST, NOISE_FACTOR * _median(contrast.histogram())))
+
+
+def _median(counts: list[int]) -> float:
+    """To a fraction of a level, as the noise of a good scanner is less than two levels."""
+    half, below = sum(counts) / 2, 0
+    for level, count in enumerate(counts):
+        if below + count >= half:
+            low = max(0.0, level - 0.5)
+            return low + (level + 0.5 - low) * (half - below) / count
+        below += count
+    raise AssertionError("half of the counts lie somewhere")
 
 
 def _marked(ink: Image.Image) -> set[Cell]:

@@ -64,7 +64,7 @@ TURNS = {  # by EXIF orientation
     8: Image.Transpose.ROTATE_90,
 }
 
-LONGEST_FAX_PIXEL = 4.0  # a standard fax has pixels twice as high as wide; more is an error in the file
+LEAST_ASPECT, MOST_ASPECT = 1.2, 4.0  # a standard fax has 2.1; more is an error in the file
 
 
 class Opener(Protocol):
@@ -108,7 +108,7 @@ class ImagePages:
         with _decoding(self._name):
             self._image.seek(self._frames[number - 1])
             _decode(self._image, self._name, self._limits)
-        rgb = _square_pixels(_to_rgb(self._image, self._name), self._image.info.get("dpi", (1, 1)))
+        rgb = _square_pixels(_to_rgb(self._image, self._name), _pixel_aspect(self._image))
         rgb = _upright(rgb, _orientation(self._image))
         return PageImage(number, rgb.width, rgb.height, rgb.tobytes())
 
@@ -236,14 +236,22 @@ def _tiff_tags(image: Image.Image) -> Mapping[int, int]:
     return tags
 
 
-def _square_pixels(rgb: Image.Image, dots_per_inch: tuple[float, float]) -> Image.Image:
+def _square_pixels(rgb: Image.Image, aspect: float) -> Image.Image:
     """Faxes have half as many lines as columns to the inch; letters squashed flat are hard to read."""
-    across, down = map(float, dots_per_inch)  # TIFF has fractions
-    if not (across > 0 and down > 0 and 1.2 <= max(across / down, down / across) <= LONGEST_FAX_PIXEL):
-        return rgb
-    if across > down:
-        return rgb.resize((rgb.width, round(rgb.height * across / down)))
-    return rgb.resize((round(rgb.width * down / across), rgb.height))
+    if LEAST_ASPECT <= aspect <= MOST_ASPECT:
+        return rgb.resize((rgb.width, round(rgb.height * aspect)))
+    if LEAST_ASPECT <= 1 / aspect <= MOST_ASPECT:
+        return rgb.resize((round(rgb.width / aspect), rgb.height))
+    return rgb
+
+
+def _pixel_aspect(image: Image.Image) -> float:
+    """How many times as high as wide a pixel is."""
+    try:
+        across, down = map(float, image.info.get("dpi", (1, 1)))
+        return across / down if across > 0 < down else 1.0
+    except DAMAGE:  # a broken note about the picture; the picture may be sound
+        return 1.0
 
 
 def _upright(rgb: Image.Image, orientation: int) -> Image.Image:
@@ -254,5 +262,5 @@ def _upright(rgb: Image.Image, orientation: int) -> Image.Image:
 def _orientation(image: Image.Image) -> int:
     try:
         return int(image.getexif().get(ExifTags.Base.Orientation, 1))
-    except DAMAGE:  # a broken note about the picture; the picture may be sound
+    except DAMAGE:
         return 1

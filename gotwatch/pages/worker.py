@@ -1,5 +1,6 @@
 """The reader process's main loop. The only module that decodes files of unknown origin, so that it may die of them."""
 
+import os
 import signal
 import sys
 import warnings
@@ -39,7 +40,9 @@ def serve(pipe: Connection, limits: PageLimits) -> None:
 
 def _set_up_libraries() -> None:
     Image.MAX_IMAGE_PIXELS = None  # ours is the limit that the person has set
-    warnings.simplefilter("ignore")  # about oddities in files; nobody could act on them
+    # Nobody could act on what the libraries remark about odd files, and libtiff writes it to the terminal itself.
+    warnings.simplefilter("ignore")
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
 
 
 def _cap_memory(memory_bytes: int) -> None:

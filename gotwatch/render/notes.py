@@ -32,6 +32,12 @@ def doubtful_pages(document: Document) -> tuple[PageText, ...]:
     return tuple(page for page in document.pages if any(note.is_doubt for note in notes(page)))
 
 
+def warnings(document: Document) -> tuple[str, ...]:
+    """All that a person should look at, of the document and of its pages, as sentences."""
+    doubts = (f"Page {page.number}: {note.words}" for page in document.pages for note in notes(page) if note.is_doubt)
+    return (*document.warnings, *doubts)
+
+
 def ranges(numbers: Iterable[int]) -> tuple[tuple[int, int], ...]:
     """1, 2, 3, 7 are (1, 3) and (7, 7)."""
     runs = groupby(enumerate(numbers), key=lambda pair: pair[1] - pair[0])

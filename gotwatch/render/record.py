@@ -4,6 +4,7 @@ import json
 from datetime import UTC, datetime, timedelta
 
 from gotwatch.documents import Document, PageText, SourceFile
+from gotwatch.render.notes import warnings
 from gotwatch.render.origin import checkpoints, cleaned, one_line, program_version
 
 SCHEMA = 1  # counts up when a field changes its meaning or goes; a new field alone is no new schema
@@ -24,7 +25,7 @@ def _record(document: Document) -> dict[str, object]:
         "mode": document.reading.prompt.mode,
         "read_at": document.read_at.isoformat(),
         "copied_from": None if document.copied_from is None else one_line(document.copied_from),
-        "warnings": [one_line(warning) for warning in document.warnings],
+        "warnings": [one_line(warning) for warning in warnings(document)],
         "pages": [_page(page) for page in document.pages],
     }
 

@@ -45,18 +45,13 @@ def memory_errors(device: Device) -> Iterator[None]:
     """Turn PyTorch's several ways to say that memory is short into OutOfMemory."""
     try:
         yield
-    except (RuntimeError, MemoryError) as exc:  # torch.OutOfMemoryError is a RuntimeError; CPU and MPS raise a plain one
+    except (
+        RuntimeError,
+        MemoryError,
+    ) as exc:  # torch.OutOfMemoryError is a RuntimeError; CPU and MPS raise a plain one
         if not (isinstance(exc, MemoryError) or any(words in str(exc) for words in _NO_MEMORY)):
             raise
         raise OutOfMemory(f"There is not enough free memory on {device.label}", hint=_memory_hint(device)) from exc
-
-
-def free_cached_memory(device: Device) -> None:
-    """Give back what PyTorch keeps for itself, so that the next try and other programs find room."""
-    if device.name.startswith("cuda"):
-        torch.cuda.empty_cache()
-    elif device.name == "mps":
-        torch.mps.empty_cache()
 
 
 def _memory_hint(device: Device) -> str:
@@ -66,9 +61,9 @@ def _memory_hint(device: Device) -> str:
 
 
 def _best() -> Device:
-    for try_device in (lambda: _cuda("cuda"), _mps):
+    for name in ("cuda", "mps"):
         try:
-            return try_device()
+            return pick(name)
         except NoDevice as error:
             log.info("%s", error.message)
     return CPU

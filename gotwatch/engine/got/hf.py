@@ -1,4 +1,4 @@
-"""The engine "got-hf": GOT-OCR2.0 as transformers computes it, which is what a faster decoder is held against."""
+"""The engine "got-hf": GOT-OCR2.0 as transformers computes it, which a faster decoder is held against."""
 
 import logging
 import math
@@ -15,16 +15,15 @@ from gotwatch.documents import Finish, PageImage, PageText, Prompt
 from gotwatch.engine import weights
 from gotwatch.engine.base import EngineOptions
 from gotwatch.engine.got import checkpoint, device, preprocess
+from gotwatch.engine.got.observers import ChosenLogProbs, NotANumber, Watch
 from gotwatch.engine.got.prompt import prompt_ids
-from gotwatch.engine.got.repetition import loop_start
-from gotwatch.engine.got.vocabulary import Vocabulary, open_vocabulary
+from gotwatch.engine.got.vocabulary import open_vocabulary
 from gotwatch.errors import EngineUnusable
 
 log = logging.getLogger(__name__)
 
 NO_REPEAT_NGRAM = 20  # as in the original
-_SOFT_SHARE = 0.95  # of the time for a page, after which it ends with what it has
-_TOKENS_PER_LOOK = 64  # between two looks for a loop
+SOFT_SHARE = 0.95  # of the time for a page, after which it ends with what it has
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +31,7 @@ class Written:
     """What the model wrote on one page."""
 
     ids: tuple[int, ...]  # without the stop token
-    log_probs: tuple[float, ...]  # of each token, the stop token included
+    log_probs: tuple[float, ...]  # of each token, the stop token's included
     finish: Finish
 
 
@@ -46,33 +45,119 @@ class HfEngine:
 
     def load(self, progress: Callable[[str], None]) -> None:
         silence_libraries()
-        self._device = device.pick(self._options.device)
+        self._on = device.pick(self._options.device)
         located = checkpoint.locate(self._options.checkpoint, progress)
-        progress(f"Loading {located.name} on {self._device.label}")
-        with device.memory_errors(self._device):
-            self._model = load_model(located, self._device)
-        sizes = self._model.config.vision_config
-        self._recipe = preprocess.read_recipe(located.folder, side=sizes.image_size)
-        self._tokens_per_view = tokens_per_view(sizes.image_size, sizes.patch_size)
+        progress(f"Loading {located.name} on {self._on.label}")
+        with device.memory_errors(self._on):
+            self._model = load_model(located, self._on)
+        vision = self._model.config.vision_config
+        self._recipe = preprocess.read_recipe(located.folder, side=vision.image_size)
+        self._tokens_per_view = preprocess.tokens_per_view(vision.image_size, vision.patch_size)
         self._vocabulary = open_vocabulary(located.folder, image_token=self._model.config.image_token_id)
         self.checkpoint = located.title
-        self.device = self._device.label
+        self.device = self._on.label
 
     def read(self, page: PageImage, prompt: Prompt) -> PageText:
-        started = time.perf_counter()
-        deadline = time.monotonic() + self._options.page_seconds * _SOFT_SHARE
-        inputs = self._inputs(page, prompt)
-        try:
-            with device.memory_errors(self._device):
-                written = self._write(inputs, deadline=deadline)
-        finally:
-            device.free_cached_memory(self._device)
+        started = time.monotonic()
+        deadline = started + SOFT_SHARE * self._options.page_seconds
+        inputs = self.inputs(page, prompt)
+        with device.memory_errors(self._on):
+            written = self._write(inputs, deadline=deadline)
         return PageText(
             number=page.number,
             markup=self._vocabulary.text(written.ids),
             tokens=len(written.ids),
-            seconds=time.perf_counter() - started,
+            seconds=time.monotonic() - started,
             confidence=confidence(written.log_probs),
             finish=written.finish,
             checkpoint=self.checkpoint,
         )
+
+    def inputs(self, page: PageImage, prompt: Prompt) -> dict[str, torch.Tensor]:
+        """The page and the prompt as the model takes them."""
+        views = preprocess.views(page, self._recipe)
+        words = self._vocabulary.prompt_ids
+        ids = prompt_ids(prompt, words, views=len(views), tokens_per_view=self._tokens_per_view)
+        input_ids = torch.tensor([ids], device=self._on.name)
+        pixels = torch.from_numpy(preprocess.normalised(views, self._recipe)).to(self._on.name)
+        return {"input_ids": input_ids, "attention_mask": torch.ones_like(input_ids), "pixel_values": pixels}
+
+    def _write(self, inputs: dict[str, torch.Tensor], *, deadline: float) -> Written:
+        try:
+            return self._write_once(inputs, deadline=deadline)
+        except NotANumber:
+            self._widen()
+        try:
+            return self._write_once(inputs, deadline=deadline)
+        except NotANumber as exc:
+            hint = 'Set engine.device = "cpu", or fetch the checkpoint again.'
+            raise EngineUnusable(f"{self.checkpoint} gives no numbers on {self.device}", hint=hint) from exc
+
+    def _write_once(self, inputs: dict[str, torch.Tensor], *, deadline: float) -> Written:
+        prompt_length = inputs["input_ids"].shape[1]
+        watch, log_probs = Watch(prompt_length, deadline), ChosenLogProbs()
+        output = self._model.generate(
+            **inputs,
+            generation_config=self._generation(prompt_length),
+            stopping_criteria=[watch],
+            logits_processor=[log_probs],
+        )
+        ids = output[0, prompt_length:].tolist()
+        return ended(ids, log_probs.values()[: len(ids)], watch, self._vocabulary.prompt_ids.stops)
+
+    def _generation(self, prompt_length: int) -> GenerationConfig:
+        """Everything said here: the checkpoint's own file knows no stop token, and the library's defaults change."""
+        room = self._model.config.text_config.max_position_embeddings - prompt_length
+        return GenerationConfig(
+            do_sample=False,
+            num_beams=1,
+            use_cache=True,
+            max_new_tokens=max(1, min(self._options.max_new_tokens, room)),
+            no_repeat_ngram_size=NO_REPEAT_NGRAM,
+            eos_token_id=list(self._vocabulary.prompt_ids.stops),
+            pad_token_id=self._vocabulary.prompt_ids.pad,
+        )
+
+    def _widen(self) -> None:
+        """Half precision has overflowed on this device or for this page: from now on compute in full."""
+        log.warning("%s overflows in %s on %s; going on in float32", self.checkpoint, self._model.dtype, self.device)
+        self._model = self._model.float()
+
+
+def silence_libraries() -> None:
+    """No bars and notes on a console that may not be there."""
+    transformers.logging.set_verbosity_error()
+    transformers.logging.disable_progress_bar()
+
+
+def load_model(located: checkpoint.Located, on: device.Device) -> Any:
+    """The native class with the checkpoint's weights: no code comes from the checkpoint."""
+    model, report = GotOcr2ForConditionalGeneration.from_pretrained(
+        located.folder,
+        dtype=on.dtype,
+        use_safetensors=True,
+        local_files_only=True,
+        output_loading_info=True,
+        ignore_mismatched_sizes=True,  # to refuse them ourselves, by name
+    )
+    misshapen = [name for name, *_shapes in report["mismatched_keys"]]
+    checkpoint.check_fit(located.folder, missing=report["missing_keys"], misshapen=misshapen)
+    if report["unexpected_keys"]:
+        log.warning("%s: unused tensors %s", located.title, ", ".join(sorted(report["unexpected_keys"])))
+    model.generation_config = GenerationConfig()
+    return model.to(on.name).eval()
+
+
+def ended(ids: Sequence[int], log_probs: Sequence[float], watch: Watch, stops: Sequence[int]) -> Written:
+    """Name the end that *ids* came to, and leave off what is not text."""
+    if ids and ids[-1] in stops:
+        return Written(tuple(ids[:-1]), tuple(log_probs), Finish.STOP)
+    if watch.loop_start is not None:
+        kept = watch.loop_start
+        return Written(tuple(ids[:kept]), tuple(log_probs[:kept]), Finish.LOOP)
+    return Written(tuple(ids), tuple(log_probs), Finish.TIME if watch.timed_out else Finish.LENGTH)
+
+
+def confidence(log_probs: Sequence[float]) -> float | None:
+    """The geometric mean of the tokens' probabilities."""
+    return math.exp(sum(log_probs) / len(log_probs)) if log_probs else None

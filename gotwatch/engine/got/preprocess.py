@@ -1,6 +1,7 @@
 """From an upright page to the numbers that the model sees, bit for bit as it was trained."""
 
 import json
+import math
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -29,6 +30,12 @@ def read_recipe(folder: Path, *, side: int) -> Recipe:
     path = folder / "preprocessor_config.json"
     config: dict[str, Any] = json.loads(path.read_text("utf-8")) if path.is_file() else {}
     return Recipe(side, tuple(config.get("image_mean", MEAN)), tuple(config.get("image_std", STD)))
+
+
+def tokens_per_view(side: int, patch_side: int) -> int:
+    """How many image tokens a view becomes: its patches, halved twice in both directions."""
+    patches = side // patch_side
+    return math.ceil(patches / 4) ** 2
 
 
 def views(page: PageImage, recipe: Recipe) -> NDArray[np.uint8]:

@@ -28,9 +28,9 @@ class PromptIds:
     pad: int
 
 
-# The real vocabulary's ids: what a checkpoint's own tokenizer must give, and no tokenizer is needed to know them.
+# The real vocabulary's ids: known without a tokenizer, and what a checkpoint's own tokenizer must give.
+# fmt: off
 GOT = PromptIds(
-    # fmt: off
     head=(
         151644, 8948, 198, 2610, 1265, 1795, 279, 11221, 15516, 323, 10339, 697, 11253, 304, 7716, 13, 151645,
         151644, 872, 198, 151857,
@@ -42,8 +42,8 @@ GOT = PromptIds(
     },
     stops=(151645, 151643),
     pad=151643,
-    # fmt: on
 )
+# fmt: on
 
 
 def prompt_ids(prompt: Prompt, ids: PromptIds, *, views: int, tokens_per_view: int) -> list[int]:

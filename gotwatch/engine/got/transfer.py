@@ -1,14 +1,16 @@
 """How far a download is, in words for the status line."""
 
+import math
 import time
 from collections.abc import Callable
 from typing import BinaryIO
 
 _MIN_SECONDS = 3.0  # before this the speed says nothing
+_SILENCE_SECONDS = 30.0  # an engine that says nothing for minutes is taken for dead
 
 
 class Transfer:
-    """Counts bytes and tells *progress* whenever the line for a person changes."""
+    """Counts bytes and tells *progress* the line for a person: when it changes, and now and then as a sign of life."""
 
     def __init__(
         self,
@@ -23,6 +25,7 @@ class Transfer:
         self._progress = progress
         self._clock = clock
         self._line = ""
+        self._told = -math.inf
         self.start(already=0)
 
     def start(self, *, already: int) -> None:
@@ -34,8 +37,9 @@ class Transfer:
         """*count* bytes more are here; negative where the server began anew."""
         self._done += count
         line = progress_line(self._name, self._done, self.total_bytes, seconds_left=self._seconds_left())
-        if line != self._line:
-            self._line = line
+        now = self._clock()
+        if line != self._line or now - self._told > _SILENCE_SECONDS:
+            self._line, self._told = line, now
             self._progress(line)
 
     def _seconds_left(self) -> float | None:

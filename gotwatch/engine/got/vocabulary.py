@@ -44,8 +44,10 @@ def open_vocabulary(folder: Path, *, image_token: int) -> Vocabulary:
 def _read(path: Path) -> Tokenizer:
     try:
         return Tokenizer.from_file(str(path))
-    except Exception as exc:  # noqa: BLE001 - the library raises bare Exception for whatever does not parse
-        raise CheckpointMissing(f"{path} is damaged: {exc}", hint="Delete this file and fetch or copy it again.") from exc
+    except Exception as exc:  # the library raises nothing narrower
+        raise CheckpointMissing(
+            f"{path} is damaged: {exc}", hint="Delete this file and fetch or copy it again."
+        ) from exc
 
 
 def _refused(folder: Path, why: str) -> CheckpointMissing:
