@@ -11,6 +11,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
+import cv2
 import numpy as np
 import onnxruntime
 import psutil
@@ -18,6 +19,7 @@ import rapidocr
 from numpy.typing import NDArray
 from onnxruntime.capi import onnxruntime_pybind11_state as onnx
 from PIL import Image, ImageDraw, ImageFont
+from rapidocr.ch_ppocr_det.utils import ResizeImgError
 from rapidocr.inference_engine.onnxruntime.main import ONNXRuntimeError
 
 from gotwatch.documents import Finish, PageImage, PageText, Prompt
@@ -83,8 +85,8 @@ class PaddleEngine:
         started = time.perf_counter()
         try:
             lines = self._read_upright(_bgr(page))
-        except (ONNXRuntimeError, MemoryError) as exc:
-            if isinstance(exc, ONNXRuntimeError) and "alloc" not in str(exc):
+        except (ONNXRuntimeError, ResizeImgError, cv2.error, MemoryError) as exc:
+            if not _is_about_memory(exc):
                 raise
             raise OutOfMemory(
                 f"Too little memory to read a page of {page.width} x {page.height} pixels", hint="Close other programs."
@@ -175,6 +177,12 @@ def _require_characters(recogniser: Path) -> None:
         raise EngineUnusable(
             f"{recogniser.name} does not list its characters", hint="Use a model exported for RapidOCR."
         )
+
+
+def _is_about_memory(exc: BaseException) -> bool:
+    """ONNX Runtime, OpenCV and NumPy each say it in their own way."""
+    cause = exc.__cause__
+    return isinstance(exc, MemoryError) or "alloc" in str(exc) or (cause is not None and _is_about_memory(cause))
 
 
 def _test_page() -> Pixels:

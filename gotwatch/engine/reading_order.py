@@ -18,6 +18,8 @@ Quad = tuple[Point, Point, Point, Point]
 GUTTER = 0.3  # the narrowest white between two columns; detectors draw their boxes wider than the ink
 RAGGED = 0.3  # how far a line may begin before the edge of its column
 SAME_ROW = 0.5  # two lines stand on one row when their middles are nearer than this
+LEVEL = 0.3  # two cells stand level with each other when their middles are nearer than this
+BESIDE = 1.5  # lines of two columns stand beside each other when their middles are nearer than this
 CELL_GAP = 1.5  # a wider white within a row separates cells, not words
 PROSE_WIDTH = 8.0  # lines of a column of prose are wider than this
 BLOCK_WIDTH = 3.0  # the same for blocks that are no row of cells, such as an address beside a list
@@ -208,22 +210,16 @@ def _detached(middles: list[float], beyond: float, distance: float) -> int:
     return count
 
 
-def _side_by_side(left: list[_Box], right: list[_Box]) -> bool:
-    """Whether the shorter one stands beside the other for at least half of its height."""
-    shared = min(left[-1].y1, right[-1].y1) - max(left[0].y0, right[0].y0)
-    return shared >= 0.5 * min(left[-1].y1 - left[0].y0, right[-1].y1 - right[0].y0)
-
-
 def _are_columns(left: list[_Box], right: list[_Box], height: float) -> bool:
     """Whether the two are read one after the other, not row by row.
 
     The cells of a table stand level with each other. So do the lines of columns that are set on one grid,
     but they are many, wide and nearly fill their column.
     """
-    if min(len(left), len(right)) < 2 or not _side_by_side(left, right):
+    if min(len(left), len(right)) < 2 or _have_neighbours(left, right, BESIDE * height) < 0.5:
         return False
     narrower = min(median(box.width for box in side) for side in (left, right))
-    if not _level_with_each_other(left, right, height):
+    if _have_neighbours(left, right, LEVEL * height) < 0.6:
         return narrower >= BLOCK_WIDTH * height
     return (
         min(len(left), len(right)) >= PROSE_LINES
@@ -232,14 +228,16 @@ def _are_columns(left: list[_Box], right: list[_Box], height: float) -> bool:
     )
 
 
-def _level_with_each_other(left: list[_Box], right: list[_Box], height: float) -> bool:
+def _have_neighbours(left: list[_Box], right: list[_Box], distance: float) -> float:
+    """The share of lines on the shorter side with a line on the other side no further up or down than *distance*."""
     fewer, more = sorted((left, right), key=len)
     middles = [box.middle for box in more]
-    partners = 0
-    for box in fewer:
-        index = bisect_left(middles, box.middle - 0.3 * height)
-        partners += index < len(middles) and middles[index] <= box.middle + 0.3 * height
-    return partners >= 0.6 * len(fewer)
+    nearest = [bisect_left(middles, box.middle - distance) for box in fewer]
+    found = [
+        index < len(middles) and middles[index] <= box.middle + distance
+        for index, box in zip(nearest, fewer, strict=True)
+    ]
+    return sum(found) / len(found)
 
 
 def _fill(side: list[_Box]) -> float:

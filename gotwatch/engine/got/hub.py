@@ -6,16 +6,19 @@ connection is gone for some seconds or the program ends, which a gigabyte over a
 
 import errno
 import hashlib
+import logging
 import os
 import shutil
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
 from filelock import FileLock
-from huggingface_hub import HfApi, hf_hub_url, snapshot_download
+from huggingface_hub import HfApi, get_session, hf_hub_url, snapshot_download
 from huggingface_hub.errors import (
     GatedRepoError,
     HfHubHTTPError,
@@ -24,19 +27,17 @@ from huggingface_hub.errors import (
     OfflineModeIsEnabled,
     RepositoryNotFoundError,
 )
-from huggingface_hub.file_download import http_get
-from huggingface_hub.utils import build_hf_headers, disable_progress_bars
+from huggingface_hub.utils import build_hf_headers, disable_progress_bars, hf_raise_for_status
 from huggingface_hub.utils import logging as hub_logging
 
 from gotwatch.engine import weights
-from gotwatch.engine.got.transfer import CountedFile, Transfer, size_words
+from gotwatch.engine.got.transfer import Transfer, size_words
 from gotwatch.errors import CheckpointMissing, DiskFull, GotwatchError
 
+log = logging.getLogger(__name__)
+
 _ANSWER_SECONDS = 30.0
-_OTHER_WAYS = (
-    "set HF_ENDPOINT to a mirror, or copy the model's folder to this machine and set engine.checkpoint to it, "
-    'or set engine.name = "paddle"'
-)
+_RETRY_SECONDS = (1, 2, 5, 10, 20)  # between tries that bring nothing; afterwards the next start goes on
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,13 +104,36 @@ def _fetch_tensors(repo: str, file: _RemoteFile, folder: Path, transfer: Transfe
 
 
 def _append(url: str, file: _RemoteFile, part: Path, transfer: Transfer) -> None:
-    """Download the rest of *file* behind what *part* has."""
-    done = part.stat().st_size if part.exists() else 0
-    _check_space(part.parent, file.size - done)
-    transfer.start(already=transfer.total_bytes - file.size + done)
-    with part.open("ab") as raw:
-        counted = CountedFile(raw, transfer.add)
-        http_get(url, counted, resume_size=done, headers=build_hf_headers(), expected_size=file.size)
+    """Download the rest of *file* behind what *part* has, over as many connections as it takes."""
+    part.touch()
+    _check_space(part.parent, file.size - part.stat().st_size)
+    waits = iter(_RETRY_SECONDS)
+    while (done := part.stat().st_size) < file.size:
+        transfer.start(already=transfer.total_bytes - file.size + done)
+        try:
+            _receive(url, done, part, transfer)
+        except HfHubHTTPError:
+            raise  # an answer, only not the file
+        except HTTPError as exc:
+            if part.stat().st_size > done:
+                waits = iter(_RETRY_SECONDS)
+            if (wait_seconds := next(waits, None)) is None:
+                raise
+            log.info("download broken off (%s), going on in %d s", exc, wait_seconds)
+            time.sleep(wait_seconds)
+
+
+def _receive(url: str, done: int, part: Path, transfer: Transfer) -> None:
+    headers = {**build_hf_headers(), "Accept-Encoding": "identity", "Range": f"bytes={done}-"}
+    request = get_session().stream("GET", url, headers=headers, timeout=_ANSWER_SECONDS, follow_redirects=True)
+    with request as response, part.open("ab") as raw:
+        hf_raise_for_status(response)
+        if done and response.status_code != HTTPStatus.PARTIAL_CONTENT:  # this server cannot go on in the middle
+            raw.truncate(0)
+            transfer.add(-done)
+        for chunk in response.iter_bytes():
+            raw.write(chunk)
+            transfer.add(len(chunk))
         raw.flush()
         os.fsync(raw.fileno())
 
@@ -148,19 +172,23 @@ def _explanation(repo: str, error: Exception) -> GotwatchError:
     if isinstance(error, PermissionError):
         hint = "Make the folder writable, or set HF_HOME to another one."
         return CheckpointMissing(f"The model cannot be stored in {weights.hub_cache()}: {error}", hint=hint)
-    message, first_hint = _trouble(repo, error)
-    return CheckpointMissing(message, hint=f"{first_hint}; or {_OTHER_WAYS}.")
+    message, hint = _trouble(repo, error)
+    return CheckpointMissing(message, hint=hint)
 
 
 def _trouble(repo: str, error: BaseException) -> tuple[str, str]:
-    """What went wrong on the way to the hub, and the first thing to try."""
+    """What went wrong on the way to the hub, and what to do."""
+    copy = f'copy the folder of {repo} to this machine and set engine.checkpoint to it, or set engine.name = "paddle"'
     if isinstance(error, GatedRepoError):
-        return f"The model {repo} is only for those who accepted its terms", "Accept them on its page and set HF_TOKEN"
+        hint = f"Accept them on the model's page and set HF_TOKEN, or {copy}."
+        return f"The model {repo} is only for those who accepted its terms", hint
     if isinstance(error, RepositoryNotFoundError | HFValidationError):
-        return f"There is no model {repo} on the hub", "Check the name in engine.checkpoint"
+        return f"There is no model {repo} on the hub", "Correct engine.checkpoint, or remove it to use the default."
     if isinstance(error, OfflineModeIsEnabled) or isinstance(error.__cause__, OfflineModeIsEnabled):
-        return f"The model {repo} is not on this machine, and HF_HUB_OFFLINE forbids to download it", "Unset it"
+        hint = f"Unset HF_HUB_OFFLINE, or {copy}."
+        return f"The model {repo} is not on this machine, and HF_HUB_OFFLINE forbids the download", hint
+    hint = f"It goes on by itself when the network is back. Or set HF_ENDPOINT to a mirror, or {copy}."
     if isinstance(error, HfHubHTTPError):
-        return f"The hub does not hand out {repo}: {error.response.status_code}", "Wait, it is tried again by itself"
+        return f"The hub does not hand out {repo} now (HTTP {error.response.status_code})", hint
     cause = str(error).partition("\n")[0]
-    return f"The model {repo} could not be downloaded: {cause}", "Check the network; it goes on by itself"
+    return f"The model {repo} could not be downloaded: {cause}", hint

@@ -3,7 +3,6 @@
 import math
 import time
 from collections.abc import Callable
-from typing import BinaryIO
 
 _MIN_SECONDS = 3.0  # before this the speed says nothing
 _SILENCE_SECONDS = 30.0  # an engine that says nothing for minutes is taken for dead
@@ -48,31 +47,6 @@ class Transfer:
         if seconds < _MIN_SECONDS or came <= 0:
             return None
         return (self.total_bytes - self._done) * seconds / came
-
-
-class CountedFile:
-    """A file being downloaded that tells how many bytes come."""
-
-    def __init__(self, file: BinaryIO, count: Callable[[int], None]) -> None:
-        self._file = file
-        self._count = count
-
-    def write(self, chunk: bytes) -> int:
-        written = self._file.write(chunk)
-        self._count(written)
-        return written
-
-    def tell(self) -> int:
-        return self._file.tell()
-
-    def seek(self, offset: int, whence: int = 0) -> int:
-        return self._file.seek(offset, whence)
-
-    def truncate(self, size: int | None = None) -> int:
-        """Throw away what came: the server does not know how to go on in the middle."""
-        kept = self._file.tell() if size is None else size
-        self._count(kept - self._file.seek(0, 2))
-        return self._file.truncate(kept)
 
 
 def progress_line(name: str, done_bytes: int, total_bytes: int, *, seconds_left: float | None) -> str:
