@@ -44,11 +44,13 @@ class ReaderPool:
         """End all readers, also in the middle of a page."""
         with self._changed:
             self._stopping = True
-            readers = {idle.reader for idle in self._idle} | self._at_work
-            self._idle.clear()
+            idle, self._idle = self._idle, []
+            at_work = list(self._at_work)
             self._changed.notify_all()
-        for reader in readers:
-            reader.end()
+        for reader in at_work:
+            reader.kill()
+        for rest in idle:
+            rest.reader.end()
         if self._sweeper.is_alive():
             self._sweeper.join()
 
@@ -187,6 +189,10 @@ class _Reader:
         self._pipe.close()
         if self._answered:
             self._process.join(END_SECONDS)
+        self.kill()
+
+    def kill(self) -> None:
+        """From any thread. The one that waits for an answer finds the pipe broken."""
         self._process.kill()
         self._process.join(END_SECONDS)  # no longer: a process that waits for a dead network drive cannot be killed
 

@@ -57,19 +57,18 @@ def fetch(repo: str, progress: Callable[[str], None]) -> Path:
     hub_logging.set_verbosity_error()
     with _explained(repo):
         files = _listing(repo)
-        transfer = Transfer(repo.rpartition("/")[2], sum(file.size for file in files), progress)
-        folder = _fetch_small(repo, [file for file in files if file.name != weights.TENSORS])
-        for file in files:
-            if file.name == weights.TENSORS:
-                _fetch_tensors(repo, file, folder, transfer)
+        transfer = Transfer(repo.rpartition("/")[2], sum(file.size for file in files.values()), progress)
+        tensors = files.pop(weights.TENSORS)
+        folder = Path(snapshot_download(repo, allow_patterns=list(files)))
+        _fetch_tensors(repo, tensors, folder, transfer)
     return folder
 
 
-def _listing(repo: str) -> list[_RemoteFile]:
-    """The files that we take: never code, never pickles."""
+def _listing(repo: str) -> dict[str, _RemoteFile]:
+    """The files that we take, by name: never code, never pickles."""
     siblings = HfApi().model_info(repo, files_metadata=True, timeout=_ANSWER_SECONDS).siblings or []
-    files = [_remote_file(sibling) for sibling in siblings if _is_wanted(sibling.rfilename)]
-    if absent := set(weights.NEEDED) - {file.name for file in files}:
+    files = {sibling.rfilename: _remote_file(sibling) for sibling in siblings if _is_wanted(sibling.rfilename)}
+    if absent := set(weights.NEEDED) - set(files):
         raise CheckpointMissing(
             f"The model {repo} has no {', '.join(sorted(absent))} and cannot be used here",
             hint=f"Set engine.checkpoint to {weights.DEFAULT_CHECKPOINT}, or remove it.",
@@ -84,10 +83,6 @@ def _is_wanted(name: str) -> bool:
 def _remote_file(sibling: Any) -> _RemoteFile:
     sha256 = sibling.lfs.sha256 if sibling.lfs else ""
     return _RemoteFile(sibling.rfilename, sibling.size or 0, sha256 or sibling.blob_id or "", bool(sha256))
-
-
-def _fetch_small(repo: str, files: list[_RemoteFile]) -> Path:
-    return Path(snapshot_download(repo, allow_patterns=[file.name for file in files]))
 
 
 def _fetch_tensors(repo: str, file: _RemoteFile, folder: Path, transfer: Transfer) -> None:
