@@ -74,7 +74,7 @@ def discard(block: str) -> None:
     """Remove *block* if a reader made it before it died."""
     try:
         memory = SharedMemory(name=block)
-    except FileNotFoundError:
+    except (FileNotFoundError, ValueError):  # ValueError: it died before it gave the block a size
         return
     memory.close()
     memory.unlink()

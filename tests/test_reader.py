@@ -149,7 +149,7 @@ def test_a_page_that_takes_too_long_costs_its_reader_and_no_other_file(tmp_path:
 
         assert first_page(pool, page).width == 556
         assert reader().pid != before
-    assert "limits.page_seconds" in refused.value.hint
+    assert "limits.render_seconds" in refused.value.hint
 
 
 def test_a_page_that_eats_memory_costs_its_reader_and_no_other_file(tmp_path: Path, page: Path) -> None:
@@ -159,7 +159,7 @@ def test_a_page_that_eats_memory_costs_its_reader_and_no_other_file(tmp_path: Pa
             first_page(pool, hungry)
 
         assert first_page(pool, page).width == 556
-    assert "limits.memory" in refused.value.hint
+    assert "limits.reader_megabytes" in refused.value.hint
 
 
 def test_a_reader_that_dies_in_a_page_leaves_nothing_behind(tmp_path: Path, page: Path, eventually: Eventually) -> None:

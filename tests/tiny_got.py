@@ -99,7 +99,7 @@ def weights(seed: int) -> Tensors:
 def _tensor(random: np.random.Generator, name: str, shape: tuple[int, ...]) -> NDArray[np.float32]:
     if "norm" in name and name.endswith("weight"):
         return np.ones(shape, np.float32)
-    scale = 1.0 if "embed" in name else 1 / np.sqrt(np.prod(shape[1:])) if len(shape) > 1 else 0.1
+    scale = 0.1 if "embed_tokens" in name else 1 / np.sqrt(np.prod(shape[1:])) if len(shape) > 1 else 0.1
     return (random.standard_normal(shape) * scale).astype(np.float32)
 
 

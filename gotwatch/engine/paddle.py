@@ -34,8 +34,12 @@ Pixels = NDArray[np.uint8]  # height x width x (blue, green, red)
 DETECTION_SIDE = 1600
 MAX_SIDE = 1_000_000  # RapidOCR must not shrink the page before it reads; who opens pages limits them
 
+GAP_ROWS = 9  # pixels of white looked for where a long page is cut
+
 MAX_SLOTS = 4  # each takes some 300 MB while it reads
 SURE = 0.85  # upright print in a known script scores above this, upside-down print below
+
+_REINSTALL = "Install gotwatch again, or name another folder of models as the checkpoint."
 
 _UNLOADABLE = (
     onnx.Fail,
@@ -107,16 +111,13 @@ class PaddleEngine:
         if _is_sideways(lines):
             pixels = np.ascontiguousarray(np.rot90(pixels))
             lines = self._find(pixels)
-        if lines and (_confidence(lines) or 0.0) < SURE:
+        if (_confidence(lines) or 0.0) < SURE:
             turned = self._find(np.ascontiguousarray(pixels[::-1, ::-1]))
             lines = max(lines, turned, key=_evidence)
         return lines
 
     def _find(self, pixels: Pixels) -> list[Line]:
         return [line for top, strip in _strips(pixels) for line in _lines(self._ocr(strip), top)]
-
-
-_REINSTALL = "Install gotwatch again, or name another folder of models as the checkpoint."
 
 
 def _cores() -> int:
@@ -138,18 +139,17 @@ def _models(checkpoint: str) -> tuple[Path, Path]:
 
 
 def _newest(folder: Path, task: str) -> Path | None:
-    return max(folder.glob(f"*_{task}*.onnx"), key=lambda path: (_version(path), path.name), default=None)
+    return max(folder.glob(f"*_{task}*.onnx"), key=lambda path: (_generation(path), path.name), default=None)
 
 
-def _version(model: Path) -> str:
-    found = re.search(r"PP-OCRv\d+", model.stem)
-    return found.group() if found else ""
+def _generation(model: Path) -> int:
+    found = re.search(r"PP-OCRv(\d+)", model.stem)
+    return int(found[1]) if found else 0
 
 
 def _checkpoint(recogniser: Path) -> str:
-    version, size = _version(recogniser), recogniser.stem.rpartition("_")[2]
-    name = f"{version} {size}" if version else recogniser.stem
-    return f"{name} (rapidocr {metadata.version('rapidocr')})"
+    """As a person knows the model: the file PP-OCRv6_rec_small.onnx is PP-OCRv6 small."""
+    return f"{re.sub('_rec(_|$)', ' ', recogniser.stem).strip()} (rapidocr {metadata.version('rapidocr')})"
 
 
 def _open(detector: Path, recogniser: Path, *, threads: int) -> Any:
@@ -211,8 +211,9 @@ def _strips(pixels: Pixels) -> Iterator[tuple[int, Pixels]]:
 
 
 def _quietest_row(pixels: Pixels) -> int:
-    """The middle of the largest gap would be better still; the row of least contrast is a gap already."""
-    return int(pixels.std(axis=(1, 2)).argmin())
+    """The middle of the gap with least contrast."""
+    contrast = pixels.std(axis=(1, 2))
+    return int(np.convolve(contrast, np.ones(GAP_ROWS), mode="valid").argmin()) + GAP_ROWS // 2
 
 
 def _lines(found: Any, top: int) -> list[Line]:

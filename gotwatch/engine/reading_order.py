@@ -7,7 +7,7 @@ vertical CJK text comes out line by line in the order of its boxes.
 import math
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from statistics import median
 
@@ -193,21 +193,30 @@ def _without_heads(split: _Split) -> _Split:
 
 def _detach(side: list[_Box], other: list[_Box], split: _Split) -> tuple[list[_Box], list[_Box], list[_Box]]:
     """Head, column and foot of *side*. A heading stands nearer to its column where it belongs to a line across both."""
-    middles = [box.middle for box in side]
-    pitch = median(below - above for above, below in pairwise(middles))
-    top = _detached(middles, other[0].y0, pitch * (HEADING if split.above else RUNNING_HEAD))
-    turned = [-middle for middle in reversed(middles)]
-    end = len(side) - _detached(turned, -other[-1].y1, pitch * (HEADING if split.below else RUNNING_HEAD))
+    top = _head(side, other, HEADING if split.above else RUNNING_HEAD)
+    foot = _head(_upside_down(side), _upside_down(other), HEADING if split.below else RUNNING_HEAD)
+    end = len(side) - foot
     return side[:top], side[top:end], side[end:]
 
 
-def _detached(middles: list[float], beyond: float, distance: float) -> int:
-    """How many lines, one or two, come before *beyond* and before a gap of more than *distance*."""
-    count = 0
-    for index in (1, 2):
-        if index + 1 < len(middles) and middles[index - 1] < beyond and middles[index] - middles[index - 1] > distance:
-            count = index
-    return count
+def _upside_down(side: list[_Box]) -> list[_Box]:
+    return [replace(box, y0=-box.y1, y1=-box.y0) for box in reversed(side)]
+
+
+def _head(side: list[_Box], other: list[_Box], pitches: float) -> int:
+    """How many lines of *side* come before its own body and before the body of *other*, which may have a head too."""
+    body = other[_before_gap(other, RUNNING_HEAD, end=math.inf)]
+    return _before_gap(side, pitches, end=body.y0)
+
+
+def _before_gap(side: list[_Box], pitches: float, *, end: float) -> int:
+    """How many lines, two at most, come before *end* and before a gap of more than so many *pitches*."""
+    steps = [below.middle - above.middle for above, below in pairwise(side)]
+    pitch = max(median(steps), median(box.height for box in side))
+    for count in (2, 1):
+        if count < len(steps) and steps[count - 1] > pitches * pitch and side[count - 1].middle < end:
+            return count
+    return 0
 
 
 def _are_columns(left: list[_Box], right: list[_Box], height: float) -> bool:
@@ -216,10 +225,10 @@ def _are_columns(left: list[_Box], right: list[_Box], height: float) -> bool:
     The cells of a table stand level with each other. So do the lines of columns that are set on one grid,
     but they are many, wide and nearly fill their column.
     """
-    if min(len(left), len(right)) < 2 or _have_neighbours(left, right, BESIDE * height) < 0.5:
+    if min(len(left), len(right)) < 2 or _neighbours(left, right, BESIDE * height) < 0.5:
         return False
     narrower = min(median(box.width for box in side) for side in (left, right))
-    if _have_neighbours(left, right, LEVEL * height) < 0.6:
+    if _neighbours(left, right, LEVEL * height) < 0.6:
         return narrower >= BLOCK_WIDTH * height
     return (
         min(len(left), len(right)) >= PROSE_LINES
@@ -228,7 +237,7 @@ def _are_columns(left: list[_Box], right: list[_Box], height: float) -> bool:
     )
 
 
-def _have_neighbours(left: list[_Box], right: list[_Box], distance: float) -> float:
+def _neighbours(left: list[_Box], right: list[_Box], distance: float) -> float:
     """The share of lines on the shorter side with a line on the other side no further up or down than *distance*."""
     fewer, more = sorted((left, right), key=len)
     middles = [box.middle for box in more]
@@ -339,4 +348,4 @@ def _is_cjk(character: str) -> bool:
 
 def _runs_on(before: str, after: str) -> bool:
     """Whether a sentence goes on from the foot of one column to the head of the next."""
-    return before[-1] not in SENTENCE_ENDS and after[0].islower()
+    return (before[-1].isalpha() or before[-1] in ",-") and after[0].islower()

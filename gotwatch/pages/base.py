@@ -13,7 +13,7 @@ from gotwatch.processes import Refused
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PageLimits:
-    """How pages are rendered, and where a file is given up. The config calls them by the same names."""
+    """How pages are rendered, and where a file is given up. The hints name the settings as the config does."""
 
     dpi: int = 200
     max_pixels: int = 60_000_000
@@ -39,13 +39,13 @@ class PageLimits:
     def memory_exceeded(self, what: str) -> TooLarge:
         return TooLarge(
             f"{what} needs more than {self.memory_bytes / 1024**3:.2g} GiB of memory to render",
-            hint="Save it with fewer pixels, or raise limits.memory in the config.",
+            hint="Save it with fewer pixels, or raise limits.reader_megabytes in the config.",
         )
 
     def time_exceeded(self, what: str) -> TooLarge:
         return TooLarge(
             f"{what} took longer than {self.page_seconds:g} s to render",
-            hint="Save it in a simpler form (print it to PDF), or raise limits.page_seconds in the config.",
+            hint="Save it in a simpler form (print it to PDF), or raise limits.render_seconds in the config.",
         )
 
 

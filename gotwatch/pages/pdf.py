@@ -78,6 +78,9 @@ def _require_whole(stream: BinaryIO, name: str) -> None:
 
 
 def _parse(stream: BinaryIO, name: str) -> pdfium.PdfDocument:
+    # A PDF without pages is refused with PDFium's last error, which may be that of another file:
+    # so the last error shall be that nothing at all is no PDF.
+    pdfium_c.FPDF_LoadMemDocument(b"", 0, None)
     try:
         return pdfium.PdfDocument(stream)
     except pdfium.PdfiumError as exc:

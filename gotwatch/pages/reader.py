@@ -200,7 +200,11 @@ class _Reader:
         self._answered = False
         with suppress(OSError):  # it has died; the wait finds out how
             self._pipe.send(request)
-        reply = self._wait(what, self._limits.page_seconds, self._limits.time_exceeded(what))
+        try:
+            reply = self._wait(what, self._limits.page_seconds, self._limits.time_exceeded(what))
+        except BaseException:
+            self.kill()  # at once: it could still create the block that the caller is about to remove
+            raise
         self._answered = True
         if isinstance(reply, Refused):
             raise processes.revive(reply)

@@ -25,7 +25,7 @@ def serve(pipe: Connection, limits: PageLimits) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C reaches the whole group; the parent decides what ends
     _set_up_libraries()
     _cap_memory(limits.memory_bytes)
-    desk = Desk(limits)
+    lectern = _Lectern(limits)
     reply: Reply | None = Started()
     while True:
         if reply is not None:
@@ -34,8 +34,8 @@ def serve(pipe: Connection, limits: PageLimits) -> None:
             request: Request = pipe.recv()
         except (EOFError, ConnectionResetError):
             break
-        reply = desk.answer(request)
-    desk.clear()
+        reply = lectern.answer(request)
+    lectern.clear()
 
 
 def _set_up_libraries() -> None:
@@ -57,7 +57,7 @@ def _cap_memory(memory_bytes: int) -> None:
         resource.setrlimit(resource.RLIMIT_AS, (most, most))
 
 
-class Desk:
+class _Lectern:
     """What lies open: at most one file, and the page handed over last."""
 
     def __init__(self, limits: PageLimits) -> None:
