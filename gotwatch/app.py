@@ -5,19 +5,20 @@ import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 from gotwatch.config.places import StateFolder
 from gotwatch.config.settings import Config, Detection, Originals, Watch
 from gotwatch.desk import Desk
-from gotwatch.documents import PageText, Prompt
+from gotwatch.documents import PageText, Prompt, shown
 from gotwatch.errors import ConfigError
 from gotwatch.inbox import identity, scan, watcher
 from gotwatch.inbox.rules import Rules
 from gotwatch.inbox.watcher import FolderState, WatchedFolder, Watcher
 from gotwatch.intake import FolderIntake
-from gotwatch.jobs.job import Job, Patience, in_words
-from gotwatch.jobs.progress import Progress
+from gotwatch.jobs.job import Job, JobState, Patience, in_words
+from gotwatch.jobs.progress import Current, Progress
 from gotwatch.jobs.queue import Queue
 from gotwatch.jobs.runner import EVERYTHING, Runner
 from gotwatch.orders import Orders
@@ -27,7 +28,7 @@ from gotwatch.threads import Threads
 
 log = logging.getLogger(__name__)
 
-STALE_SECONDS = 3600.0
+STALE_SECONDS = 60.0
 STOP_SECONDS = 8.0
 FIRST_SCAN_SECONDS = 600.0
 
@@ -53,6 +54,7 @@ class App:
         self._runner = self._new_runner()
         self._watchers = [self._new_watcher(watch) for watch in config.watch]
         self.orders = Orders(config, self._queue.store, self._queue.shelf, self._queue.marks, utc_now)
+        self._stopping = Event()
 
     def start(self) -> None:
         """Raises ConfigError for a folder that is not there and never was."""
@@ -69,13 +71,17 @@ class App:
         for folder_watcher in self._watchers:
             self.threads.start(f"inbox {folder_watcher.status().path}", folder_watcher.run)
 
-    def stop(self) -> None:
+    def stop(self) -> bool:
+        """False where a thread hangs, on a dead network drive perhaps, and so would the end of the process."""
+        self._stopping.set()
         for folder_watcher in self._watchers:
             folder_watcher.stop()
         self._runner.stop()
         self._desk.stop()
-        if late := self.threads.join(STOP_SECONDS):
+        late = self.threads.join(STOP_SECONDS)
+        if late:
             log.warning("ended without waiting for: %s", ", ".join(late))
+        return not late
 
     def subscribe(self, listener: Callable[[], None]) -> None:
         """*listener* is called, on any thread, when status() may have changed. It must be quick."""
@@ -118,9 +124,19 @@ class App:
 
     def is_busy(self) -> bool:
         """Whether there is anything that will be read without anybody doing something, and soon."""
-        if any(folder_watcher.status().settling for folder_watcher in self._watchers) or self._runner.active():
-            return True
-        return not self._runner.holds() and self._queue.store.has_due(utc_now(), self._watches)
+        # In the order in which a file passes: what leaves one stage while we look is seen in the next.
+        return (
+            any(folder_watcher.status().settling for folder_watcher in self._watchers)
+            or self._is_work_due()
+            or self._queue.store.counts()[JobState.READING] > 0
+            or self._runner.active() > 0
+        )
+
+    def _is_work_due(self) -> bool:
+        now = utc_now()
+        if self._runner.holds() or self._queue.marks.paused(now):
+            return False
+        return self._queue.store.has_due(now, self._watches)
 
     def wait_until_scanned(self) -> None:
         """Block until every folder was looked through once."""
@@ -182,10 +198,10 @@ class App:
         }
 
     @staticmethod
-    def _current(current: Any) -> dict[str, Any]:
+    def _current(current: Current) -> dict[str, Any]:
         left = current.seconds_left(time.monotonic())
         return {
-            "path": str(current.path),
+            "path": shown(current.path),
             "page": current.page,
             "pages": current.pages,
             "seconds_left": round(left, 1) if left is not None else None,
@@ -249,7 +265,7 @@ class App:
 
     def _prepare_folders(self) -> None:
         for watch in self._config.watch:
-            if not watch.folder.is_dir() and not self._queue.marks.folder(watch.folder):
+            if not _is_there(watch.folder) and not self._queue.marks.folder(watch.folder):
                 raise ConfigError(
                     f"The watched folder {watch.folder} does not exist.", hint="Create it, or correct the config."
                 )
@@ -279,6 +295,17 @@ class App:
             disk.sweep(watch.output, STALE_SECONDS)
             for job in self._queue.store.unarchived(watch.key):
                 self._pipeline.archive(job)
+        # What was left a moment ago was too fresh: it might have been another machine's, in a shared folder.
+        if not self._stopping.wait(STALE_SECONDS + 1):
+            for watch in self._config.watch:
+                disk.sweep(watch.output, STALE_SECONDS)
+
+
+def _is_there(folder: Path) -> bool:
+    try:
+        return folder.is_dir()
+    except PermissionError:
+        return True  # its watcher says what is amiss
 
 
 def unchanged_seconds(job: Job) -> float:

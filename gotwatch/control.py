@@ -6,7 +6,9 @@ import os
 import socket
 import struct
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from threading import Thread
 from typing import Any
@@ -14,7 +16,7 @@ from typing import Any
 from gotwatch.app import App
 from gotwatch.config.places import StateFolder
 from gotwatch.documents import Mode, PageText, Prompt
-from gotwatch.errors import UsageError
+from gotwatch.errors import GotwatchError, StoreUnusable, UsageError
 from gotwatch.orders import Reason
 from gotwatch.processes import Refused, refusal, revive
 
@@ -30,6 +32,10 @@ Reply = dict[str, Any]
 Send = Callable[[Reply], None]
 
 
+class _HungUp(Exception):
+    """Whoever asked is gone."""
+
+
 class ControlServer:
     """Answers until stop(). One request a connection: {"verb": ...}; its last line has "ok"."""
 
@@ -38,20 +44,20 @@ class ControlServer:
         verbs = _Verbs(app, quit_program)
         self._verbs: dict[str, Callable[[Request, Send], Reply]] = {name: getattr(verbs, name) for name in VERBS}
         self._socket: socket.socket | None = None
+        self._ending = False
 
     def start(self) -> None:
-        """Only under the state folder's lock: then a socket that is still there is nobody's."""
+        """Only under the state folder's lock: then a socket that is still there is nobody's. Raises StoreUnusable."""
         if not HAS_SOCKETS:
             log.warning("this system has no local sockets: commands cannot reach this gotwatch")
             return
-        self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        self._path.parent.chmod(0o700)
-        self._path.unlink(missing_ok=True)
-        listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-        listener.bind(str(self._path))
-        self._path.chmod(0o600)
-        listener.listen(BACKLOG)
-        self._socket = listener
+        try:
+            self._socket = _listen(self._path)
+        except OSError as exc:
+            raise StoreUnusable(
+                f"The socket for commands cannot be made at {self._path}: {exc.strerror or exc}.",
+                hint="Choose another folder with --state-dir.",
+            ) from exc
 
     def run(self) -> None:
         while self._socket is not None:
@@ -62,75 +68,97 @@ class ControlServer:
             Thread(target=self._serve, args=(connection,), name="command", daemon=True).start()
 
     def stop(self) -> None:
+        self._ending = True
         if self._socket is not None:
-            # close() alone does not wake accept() on Linux
-            try:
+            with suppress(OSError):  # close() alone does not wake accept() on Linux; elsewhere this is an error
                 self._socket.shutdown(socket.SHUT_RDWR)
-            except OSError:
-                log.debug("the control socket was not connected")
             self._socket.close()
             self._path.unlink(missing_ok=True)
 
     def _serve(self, connection: socket.socket) -> None:
         with connection:
             connection.settimeout(REQUEST_SECONDS)
-            if not _is_own_user(connection):
-                return
             try:
-                self._answer(connection)
-            except (OSError, UnicodeError, json.JSONDecodeError):
+                if _is_own_user(connection) and (reply := self._answer(connection)):
+                    _send(connection, reply)
+            except _HungUp:
                 log.debug("a command broke off")
 
-    def _answer(self, connection: socket.socket) -> None:
-        with connection.makefile("rb") as lines:
-            line = lines.readline(LONGEST_LINE_BYTES)
-        request = json.loads(line)
-
-        def send(reply: Reply) -> None:
-            connection.sendall(_line(reply))
-
+    def _answer(self, connection: socket.socket) -> Reply | None:
         try:
-            if not isinstance(request, dict) or request.get("verb") not in self._verbs:
-                raise UsageError("This gotwatch does not know that command", hint="Restart it, if it was updated.")
-            reply = {"ok": True, **self._verbs[request["verb"]](request, send)}
+            request = _request(connection)
+            return {"ok": True, **self._verb(request)(request, partial(_send, connection))}
+        except _HungUp:
+            raise
         except Exception as error:
+            if self._ending:
+                return None  # half of what it needed is closed by now; no answer means that gotwatch is not running
             refused = refusal(error)
             if not refused.error:
-                log.exception("the command %s met a bug", request)
-            reply = {"ok": False, "error": refused.error, "message": refused.message, "hint": refused.hint}
-        send(reply)
+                log.exception("a command met a bug")
+            return {"ok": False, "error": refused.error, "message": refused.message, "hint": refused.hint}
+
+    def _verb(self, request: Request) -> Callable[[Request, Send], Reply]:
+        verb = request.get("verb")
+        if not isinstance(verb, str) or verb not in self._verbs:
+            raise UsageError("The running gotwatch does not know that command", hint="Restart it, if it was updated.")
+        return self._verbs[verb]
 
 
 def call(state: StateFolder, request: Request, on_progress: Callable[[Reply], None] = lambda _: None) -> Reply | None:
-    """Send *request* to the gotwatch that runs with *state*; None if none does. Raises the error it answers."""
+    """Send *request* to the gotwatch that runs with *state*; None if none does, or if it ended while it answered.
+
+    Raises the error that it answers, and UsageError where it is another user's.
+    """
     if not HAS_SOCKETS:
         return None
-    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
-        try:
+    try:
+        with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
             connection.connect(str(state.socket))
-        except OSError:
-            return None
-        connection.sendall(_line(request))
-        for reply in _replies(connection):
-            if reply.get("ok"):
-                return reply
-            if "ok" in reply:
-                raise revive(Refused(reply["error"], reply["message"], reply["hint"], reply["message"]))
+            connection.sendall(_line(request))
+            return _last(_replies(connection), on_progress)
+    except PermissionError as exc:
+        raise UsageError(
+            f"The gotwatch with its state in {state.path} belongs to another user.",
+            hint="Choose your own with --state-dir.",
+        ) from exc
+    except OSError:
+        return None
+
+
+def _last(replies: Iterator[Reply], on_progress: Callable[[Reply], None]) -> Reply | None:
+    for reply in replies:
+        if "ok" not in reply:
             on_progress(reply)
-    return None  # it ended while it answered
+        elif reply["ok"]:
+            return reply
+        elif reply["error"]:
+            raise revive(Refused(reply["error"], reply["message"], reply["hint"], ""))
+        else:
+            raise GotwatchError("The running gotwatch met a bug.", hint="Please report it with: gotwatch log")
+    return None
 
 
 def _replies(connection: socket.socket) -> Iterator[Reply]:
     with connection.makefile("rb") as lines:
-        try:
-            for line in lines:
+        for line in lines:
+            if line.endswith(b"\n"):  # else it ended in the middle
                 yield json.loads(line)
-        except OSError:
-            return
 
 
 def _line(message: Reply) -> bytes:
     return json.dumps(message).encode("ascii") + b"\n"
+
+
+def _listen(path: Path) -> socket.socket:
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    path.parent.chmod(0o700)  # fails where another user made it, to hear what we are told
+    path.unlink(missing_ok=True)
+    listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    listener.bind(str(path))
+    path.chmod(0o600)
+    listener.listen(BACKLOG)
+    return listener
 
 
 def _is_own_user(connection: socket.socket) -> bool:
@@ -140,6 +168,66 @@ def _is_own_user(connection: socket.socket) -> bool:
         "3i", connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, struct.calcsize("3i"))
     )
     return bool(user in (os.getuid(), 0))
+
+
+def _send(connection: socket.socket, reply: Reply) -> None:
+    try:
+        connection.sendall(_line(reply))
+    except OSError as exc:
+        raise _HungUp from exc
+
+
+def _request(connection: socket.socket) -> Request:
+    try:
+        with connection.makefile("rb") as lines:
+            line = lines.readline(LONGEST_LINE_BYTES)
+    except OSError as exc:
+        raise _HungUp from exc
+    if not line.endswith(b"\n"):
+        raise _malformed("a line")
+    try:
+        request = json.loads(line)
+    except (ValueError, RecursionError) as exc:
+        raise _malformed("JSON") from exc
+    if not isinstance(request, dict):
+        raise _malformed("an object")
+    return request
+
+
+def _path(value: object) -> Path:
+    if not isinstance(value, str) or "\0" in value or not Path(value).is_absolute():
+        raise _malformed("an absolute path")
+    return Path(value)
+
+
+def _paths(value: object) -> list[Path]:
+    if not isinstance(value, list):
+        raise _malformed("a list of paths")
+    return [_path(entry) for entry in value]
+
+
+def _moment(value: object) -> datetime | None:
+    """When a pause ends; None: not by itself."""
+    if value is None:
+        return None
+    try:
+        moment = datetime.fromisoformat(str(value))
+    except ValueError as exc:
+        raise _malformed("a time") from exc
+    if moment.tzinfo is None:
+        raise _malformed("a time with its zone")
+    return moment
+
+
+def _mode(value: object) -> Mode:
+    try:
+        return Mode(str(value))
+    except ValueError as exc:
+        raise _malformed(f"one of {', '.join(Mode)}") from exc
+
+
+def _malformed(missing: str) -> UsageError:
+    return UsageError(f"The command is not as gotwatch writes it: {missing} is missing")
 
 
 class _Verbs:
@@ -153,7 +241,7 @@ class _Verbs:
         return {"status": self._app.status()}
 
     def pause(self, request: Request, send: Send) -> Reply:
-        self._app.pause(datetime.fromisoformat(request["until"]) if request["until"] else None)
+        self._app.pause(_moment(request.get("until")))
         return {}
 
     def resume(self, request: Request, send: Send) -> Reply:
@@ -165,25 +253,26 @@ class _Verbs:
         return {}
 
     def retry(self, request: Request, send: Send) -> Reply:
-        return {"count": self._app.retry([Path(path) for path in request["paths"]])}
+        return {"count": self._app.retry(_paths(request.get("paths")))}
 
     def reprocess(self, request: Request, send: Send) -> Reply:
-        self._app.reprocess(Path(request["path"]))
+        self._app.reprocess(_path(request.get("path")))
         return {}
 
     def forget(self, request: Request, send: Send) -> Reply:
-        self._app.orders.forget(Path(request["path"]))
+        self._app.orders.forget(_path(request.get("path")))
         return {}
 
     def why(self, request: Request, send: Send) -> Reply:
-        return reason_record(self._app.orders.why(Path(request["path"])))
+        return reason_record(self._app.orders.why(_path(request.get("path"))))
 
     def read(self, request: Request, send: Send) -> Reply:
         def on_page(done: int, pages: int) -> None:
             send({"done": done, "pages": pages})
 
-        pages = self._app.read_file(Path(request["path"]), Prompt(Mode(request["mode"])), on_page)
-        return {"texts": [page_record(page) for page in pages], "engine": self._app.status()["engine"]}
+        path, mode = _path(request.get("path")), _mode(request.get("mode"))
+        texts = self._app.read_file(path, Prompt(mode), on_page)
+        return {"texts": [page_record(page) for page in texts], "engine": self._app.status()["engine"]["name"]}
 
     def stop(self, request: Request, send: Send) -> Reply:
         self._quit_program()

@@ -24,7 +24,8 @@ class Desk:
     def __init__(self, config: Config, threads: Threads, on_change: Callable[[], None]) -> None:
         limits = config.limits
         self.parallel = limits.readers or min(os.cpu_count() or 1, MOST_READERS)
-        self.readers = ReaderPool(page_limits(config), readers=self.parallel)
+        # One more than the queue can take, so that no command waits until a document of 2,000 pages is done.
+        self.readers = ReaderPool(page_limits(config), readers=self.parallel + 1)
         self.room = EngineRoom(
             config.engine.name,
             engine_options(config),
@@ -34,12 +35,14 @@ class Desk:
             on_change=on_change,
         )
         self.budget = ByteBudget(limits.in_flight_megabytes * MEGABYTE)
+        self._stopping = False
 
     def start(self) -> None:
         self.readers.start()
         self.room.start()
 
     def stop(self) -> None:
+        self._stopping = True
         self.room.stop()
         self.readers.stop()
 
@@ -52,7 +55,7 @@ class Desk:
         try:
             return self._read(path, prompt, on_page)
         except FatalError as error:
-            if not self.room.fall_back(error):
+            if self._stopping or not self.room.fall_back(error):
                 raise
             return self._read(path, prompt, on_page)
 

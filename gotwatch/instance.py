@@ -11,26 +11,31 @@ from gotwatch.errors import AlreadyRunning, StoreUnusable
 
 
 @contextmanager
-def only_one(state: StateFolder) -> Iterator[None]:
-    """Hold the state folder for the length of the block. Raises AlreadyRunning.
+def only_one(state: StateFolder, *, patience_seconds: float = 0.0) -> Iterator[None]:
+    """Hold the state folder for the length of the block. Raises AlreadyRunning, or StoreUnusable.
 
     The system drops the lock of a process that dies, however it dies; the file that stays behind means nothing.
     """
+    lock = filelock.FileLock(state.lock, timeout=patience_seconds, mode=0o600)
     try:
         state.create()
-        lock = filelock.FileLock(state.lock, timeout=0, mode=0o600)
-        with lock:
-            state.pid.write_text(str(os.getpid()), "utf-8")
-            yield
+        lock.acquire()
+        state.pid.write_text(str(os.getpid()), "utf-8")
     except filelock.Timeout as exc:
         raise AlreadyRunning(
             f"gotwatch is running already{_by_whom(state)}, with its state in {state.path}.",
             hint="See: gotwatch status. To end it: gotwatch stop",
         ) from exc
     except OSError as exc:
+        lock.release()
         raise StoreUnusable(
-            f"The state folder {state.path} cannot be used: {exc.strerror}.", hint="Choose another with --state-dir."
+            f"The state folder {state.path} cannot be used: {exc.strerror or exc}.",
+            hint="Choose another with --state-dir.",
         ) from exc
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 def _by_whom(state: StateFolder) -> str:

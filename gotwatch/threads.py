@@ -1,6 +1,7 @@
 """Starts every thread, and remembers the ones that died of an error, so that status can tell."""
 
 import logging
+import time
 from collections.abc import Callable
 from threading import Lock, Thread
 
@@ -22,11 +23,12 @@ class Threads:
         return thread
 
     def join(self, timeout_seconds: float) -> list[str]:
-        """Wait for all; the names of those that did not end in time."""
+        """Wait for all, so long in all; the names of those that did not end in time."""
+        deadline = time.monotonic() + timeout_seconds
         with self._lock:
             threads = list(self._threads)
         for thread in threads:
-            thread.join(timeout_seconds)
+            thread.join(max(deadline - time.monotonic(), 0.0))
         return [thread.name for thread in threads if thread.is_alive()]
 
     def deaths(self) -> dict[str, str]:

@@ -1,3 +1,4 @@
+import contextlib
 import shutil
 import subprocess
 import sys
@@ -74,11 +75,11 @@ except OutOfMemory as error:
 @pytest.fixture(scope="module")
 def engine() -> PaddleEngine:
     engine = PaddleEngine(EngineOptions())
-    engine.load(lambda message: None)
+    engine.load(print)
     return engine
 
 
-def blank(width: int = 1200, height: int = 1000) -> Image.Image:
+def blank(width: int = 900, height: int = 600) -> Image.Image:
     return Image.new("RGB", (width, height), "white")
 
 
@@ -94,6 +95,14 @@ def printed(text: str, size: int = 30) -> Image.Image:
     return image
 
 
+def system_font(size: int) -> ImageFont.FreeTypeFont:
+    """One with letters beyond ASCII, which the font inside Pillow lacks."""
+    for name in ("DejaVuSans.ttf", "LiberationSans-Regular.ttf", "arial.ttf", "Arial.ttf"):
+        with contextlib.suppress(OSError):
+            return ImageFont.truetype(name, size)
+    pytest.skip("no font with accents on this machine")
+
+
 def page(image: Image.Image, number: int = 1) -> PageImage:
     return PageImage(number, image.width, image.height, image.tobytes())
 
@@ -104,7 +113,7 @@ def read(engine: PaddleEngine, image: Image.Image) -> PageText:
 
 def refusal(options: EngineOptions) -> GotwatchError:
     with pytest.raises(GotwatchError) as caught:
-        PaddleEngine(options).load(lambda message: None)
+        PaddleEngine(options).load(print)
     return caught.value
 
 
@@ -121,7 +130,7 @@ def test_a_printed_page_is_read_word_for_word_with_its_paragraphs(engine: Paddle
 
 def test_two_columns_are_read_one_after_the_other(engine: PaddleEngine) -> None:
     left, right = PROSE.split("\n\n")[0] + "\nThen they left.", PROSE.replace("\n\n", "\n")
-    image = blank(1700)
+    image = blank(1700, 700)
     write(image, 100, 100, left)
     write(image, 900, 100, right)
 
@@ -133,7 +142,7 @@ def test_two_columns_are_read_one_after_the_other(engine: PaddleEngine) -> None:
 def test_a_row_of_an_invoice_stays_a_row(engine: PaddleEngine) -> None:
     image = blank()
     for row, cells in enumerate(INVOICE):
-        for x, cell in zip((100, 700, 950), cells, strict=True):
+        for x, cell in zip((100, 500, 700), cells, strict=True):
             write(image, x, 100 + 50 * row, cell)
 
     text = read(engine, image)
@@ -170,9 +179,13 @@ def test_every_line_of_a_long_receipt_is_read(engine: PaddleEngine) -> None:
 
 
 def test_letters_with_accents_are_read(engine: PaddleEngine) -> None:
-    text = read(engine, printed("Übergröße süßer Käse\nÉté à Besançon, niño\nŁódź, žluťoučký kůň"))
+    words = "Übergröße süßer Käse\nÉté à Besançon, niño\nŁódź, příliš kůň"
+    image = blank()
+    ImageDraw.Draw(image).text((100, 100), words, fill="black", font=system_font(40), spacing=20)
 
-    assert text.markup == "Übergröße süßer Käse\nÉté à Besançon, niño\nŁódź, žluťoučký kůň"
+    text = read(engine, image)
+
+    assert text.markup == words
 
 
 def test_a_page_without_print_has_no_text_and_no_confidence(engine: PaddleEngine) -> None:
@@ -245,7 +258,7 @@ def test_a_folder_of_other_models_is_a_checkpoint(tmp_path: Path) -> None:
         shutil.copy(model, tmp_path)
     engine = PaddleEngine(EngineOptions(checkpoint=str(tmp_path)))
 
-    engine.load(lambda message: None)
+    engine.load(print)
 
     assert read(engine, printed("Other models", 60)).markup == "Other models"
 

@@ -26,7 +26,7 @@ POSITIONS = 2048
 Tensors = dict[str, NDArray[np.float32]]
 
 
-def make(folder: Path, *, seed: int = 0, stops_at_once: bool = False, never_stops: bool = False) -> Path:
+def make(folder: Path, *, seed: int = 1, stops_at_once: bool = False, never_stops: bool = False) -> Path:
     """Write the checkpoint. *stops_at_once*: its first token ends the page; *never_stops*: no token does."""
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "config.json").write_text(json.dumps(config()), "utf-8")
@@ -97,9 +97,10 @@ def weights(seed: int) -> Tensors:
 
 
 def _tensor(random: np.random.Generator, name: str, shape: tuple[int, ...]) -> NDArray[np.float32]:
+    """Of a scale at which the text varies: not one token again and again."""
     if "norm" in name and name.endswith("weight"):
         return np.ones(shape, np.float32)
-    scale = 0.1 if "embed_tokens" in name else 1 / np.sqrt(np.prod(shape[1:])) if len(shape) > 1 else 0.1
+    scale = 0.1 if "embed_tokens" in name or len(shape) == 1 else 2 / np.sqrt(np.prod(shape[1:]))
     return (random.standard_normal(shape) * scale).astype(np.float32)
 
 

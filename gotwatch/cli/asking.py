@@ -1,64 +1,83 @@
 """Commands that ask a running gotwatch, or its queue when none runs, and order it about."""
 
 import json
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import click
 
-from gotwatch import control
+from gotwatch import control, instance
 from gotwatch.app import utc_now
 from gotwatch.cli import terminal
 from gotwatch.cli.context import Context, NotRunning, with_context
 from gotwatch.config.settings import parse_seconds
-from gotwatch.errors import UsageError
+from gotwatch.documents import shown
+from gotwatch.errors import ExitCode, UsageError
 from gotwatch.intake import absolute
+from gotwatch.orders import Orders
 
 PATH = click.Path(path_type=Path)
+ENDING_SECONDS = 15.0
+NOT_RUNNING = "not running"
 
 
 @click.command()
 @click.option("--json", "as_json", is_flag=True, help="For programs.")
 @with_context
 def status(context: Context, as_json: bool) -> int:
-    """Say what gotwatch does, what waits, and what ended last. Exit code 3 if it is not running."""
-    reply = context.ask("status")
-    described: dict[str, Any] = reply["status"] if reply else _of_the_queue(context)
+    """Say what gotwatch does, what waits, and what ended last.
+
+    Exit code 3 if it is not running.
+    """
+    described = _status(context)
     click.echo(json.dumps(described, indent=2) if as_json else terminal.status_text(described))
-    return 0 if reply else NotRunning.exit_code
+    return NotRunning.exit_code if described["state"] == NOT_RUNNING else ExitCode.OK
 
 
-def _of_the_queue(context: Context) -> dict[str, Any]:
-    described: dict[str, Any] = {"state": "not running", "state_dir": str(context.state.path)}
+def _status(context: Context) -> dict[str, Any]:
+    described = {"state": NOT_RUNNING, "state_dir": shown(context.state.path)}
+
+    def offline(orders: Orders) -> dict[str, Any]:
+        lists = {"queue": orders.counts(), "next": orders.next_up(), "recent": orders.recent()}
+        return {"status": described | lists}
+
     if not context.state.queue.exists():
-        return described
-    with context.orders() as orders:
-        return described | {"queue": orders.counts(), "next": orders.next_up(), "recent": orders.recent()}
+        return described  # to look must not make one
+    reply: dict[str, Any] = context.order("status", offline)["status"]
+    return reply
 
 
 @click.command()
 @click.option("--for", "duration", metavar="TIME", help='End the pause by itself, after such as "30m" or "1h".')
 @with_context
 def pause(context: Context, duration: str | None) -> None:
-    """Read nothing more until it is resumed. It lasts over a restart."""
-    seconds = parse_seconds(duration)
-    if duration is not None and not isinstance(seconds, float):
-        raise UsageError(f"{duration!r} is no time", hint='Write such as "90s", "30m" or "1h".')
-    until = utc_now() + timedelta(seconds=seconds) if isinstance(seconds, float) else None
-    if context.ask("pause", until=until.isoformat() if until else None) is None:
-        with context.orders() as orders:
-            orders.pause(until)
+    """Read nothing more until it is resumed.
+
+    It lasts over a restart.
+    """
+    until = _end_of_pause(duration)
+    context.order("pause", lambda orders: orders.pause(until), until=until.isoformat() if until else None)
     click.echo(f"Paused until {until.astimezone():%H:%M}." if until else "Paused.")
+
+
+def _end_of_pause(duration: str | None) -> datetime | None:
+    if duration is None:
+        return None
+    seconds = parse_seconds(duration)
+    try:
+        if isinstance(seconds, float):
+            return utc_now() + timedelta(seconds=seconds)
+    except OverflowError:
+        pass  # said below
+    raise UsageError(f"{duration!r} is no time", hint='Write such as "90s", "30m" or "1h".')
 
 
 @click.command()
 @with_context
 def resume(context: Context) -> None:
     """Go on after a pause."""
-    if context.ask("resume") is None:
-        with context.orders() as orders:
-            orders.resume()
+    context.order("resume", lambda orders: orders.resume())
     click.echo("Resumed.")
 
 
@@ -67,37 +86,38 @@ def resume(context: Context) -> None:
 @click.option("--all", "everything", is_flag=True, help="All files that failed.")
 @with_context
 def retry(context: Context, path: Path | None, everything: bool) -> None:
-    """Try a file that failed again, or all of them."""
+    """Try files that failed again."""
     if (path is None) == (not everything):
         raise UsageError("Say which file, or --all", hint="gotwatch retry PATH, or gotwatch retry --all")
     paths = [] if path is None else [absolute(path)]
-    reply = context.ask("retry", paths=[str(one) for one in paths])
-    if reply is None:
-        with context.orders() as orders:
-            reply = {"count": orders.retry(paths)}
-    click.echo(f"{reply['count']} to be tried again.")
+    reply = context.order("retry", lambda orders: {"count": orders.retry(paths)}, paths=[str(one) for one in paths])
+    click.echo(f"{terminal.counted(reply['count'], 'file')} will be tried again.")
 
 
 @click.command()
 @click.argument("path", type=PATH)
 @with_context
 def reprocess(context: Context, path: Path) -> None:
-    """Read a file anew, page by page, and replace its results."""
-    if context.ask("reprocess", path=str(absolute(path))) is None:
-        with context.orders() as orders:
-            orders.reprocess(absolute(path))
-    click.echo(f"{path} will be read anew.")
+    """Read a file anew.
+
+    Its results are replaced, unless somebody has changed them.
+    """
+    place = absolute(path)
+    context.order("reprocess", lambda orders: orders.reprocess(place), path=str(place))
+    click.echo(f"{shown(path)} will be read anew.")
 
 
 @click.command()
 @click.argument("path", type=PATH)
 @with_context
 def forget(context: Context, path: Path) -> None:
-    """Drop a file and its kept text from the queue. Its results stay; it is read again only if it changes."""
-    if context.ask("forget", path=str(absolute(path))) is None:
-        with context.orders() as orders:
-            orders.forget(absolute(path))
-    click.echo(f"{path} is forgotten.")
+    """Drop a file and its kept text.
+
+    Its results stay; it is read again only if it changes.
+    """
+    place = absolute(path)
+    context.order("forget", lambda orders: orders.forget(place), path=str(place))
+    click.echo(f"{shown(path)} is forgotten.")
 
 
 @click.command()
@@ -105,15 +125,16 @@ def forget(context: Context, path: Path) -> None:
 @click.option("--json", "as_json", is_flag=True, help="For programs.")
 @with_context
 def why(context: Context, path: Path, as_json: bool) -> None:
-    """Explain what became of a file: ignored, waiting, failed or done, and why."""
-    reply = context.ask("why", path=str(absolute(path)))
-    if reply is None:
-        with context.orders() as orders:
-            reply = control.reason_record(orders.why(absolute(path)))
+    """Explain what became of a file.
+
+    It may be ignored, waiting, failed or done; with the reason, and where its results are.
+    """
+    place = absolute(path)
+    reply = context.order("why", lambda orders: control.reason_record(orders.why(place)), path=str(place))
     if as_json:
         click.echo(json.dumps({key: value for key, value in reply.items() if key != "ok"}, indent=2))
         return
-    click.echo(f"{path}: {reply['state'].replace('_', ' ')}\n{reply['why']}")
+    click.echo(f"{shown(path)}: {reply['state'].replace('_', ' ')}\n{reply['why']}")
     for output in reply["outputs"]:
         click.echo(f"  -> {output}")
 
@@ -129,9 +150,13 @@ def rescan(context: Context) -> None:
 @click.command()
 @with_context
 def stop(context: Context) -> None:
-    """End the running gotwatch. What it was reading goes on at the next start."""
+    """End the running gotwatch.
+
+    What it was reading goes on at the next start.
+    """
     context.demand("stop")
-    click.echo("gotwatch is ending.")
+    with instance.only_one(context.state, patience_seconds=ENDING_SECONDS):
+        click.echo("gotwatch has ended.")
 
 
 COMMANDS = (status, pause, resume, retry, reprocess, forget, why, rescan, stop)

@@ -4,6 +4,7 @@ import functools
 import logging
 import logging.handlers
 import sys
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -18,12 +19,14 @@ from gotwatch.cli.options import Options
 from gotwatch.config import load, places
 from gotwatch.config.places import StateFolder
 from gotwatch.config.settings import Config
-from gotwatch.errors import GotwatchError
+from gotwatch.errors import AlreadyRunning, ExitCode, GotwatchError, StoreUnusable
 from gotwatch.jobs.queue import open_queue
 from gotwatch.orders import Orders
 
 LOG_FORMAT = "%(asctime)s %(levelname)-7s %(name)s: %(message)s"
 OLD_LOGS = 3
+COMING_SECONDS = 10.0  # for a gotwatch that is starting or ending
+LOOK_SECONDS = 0.1
 MEGABYTE = 1024 * 1024
 
 P = ParamSpec("P")
@@ -33,7 +36,7 @@ R = TypeVar("R")
 class NotRunning(GotwatchError):
     """The command needs a running gotwatch."""
 
-    exit_code = 3  # type: ignore[assignment]  # as the service managers' "program is not running"
+    exit_code = ExitCode.INPUT  # 3, which service managers know as "program is not running"
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +69,22 @@ class Context:
             raise NotRunning("gotwatch is not running.", hint="Start it with: gotwatch run")
         return reply
 
+    def order(self, verb: str, offline: Callable[[Orders], dict[str, Any] | None], **values: Any) -> dict[str, Any]:
+        """The running gotwatch's answer; where none runs, what *offline* makes of its queue."""
+        deadline = time.monotonic() + COMING_SECONDS
+        while True:
+            if reply := self.ask(verb, **values):
+                return reply
+            try:
+                with self._orders() as orders:
+                    return offline(orders) or {}
+            except AlreadyRunning:  # it has the queue but gives no answer: not yet, or no more
+                if time.monotonic() > deadline:
+                    raise
+            time.sleep(LOOK_SECONDS)
+
     @contextmanager
-    def orders(self) -> Iterator[Orders]:
+    def _orders(self) -> Iterator[Orders]:
         """The queue of a gotwatch that is not running."""
         with instance.only_one(self.state):
             queue = open_queue(self.state.queue, utc_now())
@@ -88,21 +105,27 @@ def with_context(command: Callable[Concatenate[Context, P], R]) -> Callable[P, R
     return run
 
 
-def log_to_file(config: Config, state: StateFolder, *, to_terminal: bool) -> None:
-    """One line a decision, in a file that rotates; the state folder must be there."""
-    file = logging.handlers.RotatingFileHandler(
-        state.log,
-        maxBytes=config.log.megabytes * MEGABYTE,
-        backupCount=OLD_LOGS,
-        encoding="utf-8",
-        errors="backslashreplace",
-    )
+def open_log(config: Config, state: StateFolder, *, to_journal: bool) -> None:
+    """One line a decision, in a file that rotates. *to_journal*: on standard error too, for whoever collects that."""
+    try:
+        file = logging.handlers.RotatingFileHandler(
+            state.log,
+            maxBytes=config.log.megabytes * MEGABYTE,
+            backupCount=OLD_LOGS,
+            encoding="utf-8",
+            errors="backslashreplace",
+        )
+    except OSError as exc:
+        raise StoreUnusable(
+            f"The log {state.log} cannot be written: {exc.strerror or exc}.", hint="Choose another --state-dir."
+        ) from exc
     file.setFormatter(logging.Formatter(LOG_FORMAT))
     handlers: list[logging.Handler] = [file]
-    if to_terminal and sys.stderr is not None:
-        terminal = logging.StreamHandler()
-        terminal.setFormatter(logging.Formatter("%(asctime)s %(message)s", "%H:%M:%S"))
-        handlers.append(terminal)
+    if to_journal and sys.stderr is not None:
+        journal = logging.StreamHandler()
+        journal.setFormatter(logging.Formatter("%(asctime)s %(message)s", "%H:%M:%S"))
+        handlers.append(journal)
+    logging.raiseExceptions = False  # a full disk is told by the status, not by a traceback for every line
     root = logging.getLogger("gotwatch")
     root.handlers[:] = handlers
     root.setLevel(config.log.level.upper())

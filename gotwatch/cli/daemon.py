@@ -2,6 +2,7 @@
 
 import json
 import logging
+import os
 import signal
 import sys
 import time
@@ -16,7 +17,7 @@ import click
 from gotwatch import instance
 from gotwatch.app import App, utc_now
 from gotwatch.cli import terminal
-from gotwatch.cli.context import Context, log_to_file, with_context
+from gotwatch.cli.context import Context, open_log, with_context
 from gotwatch.control import ControlServer
 from gotwatch.errors import ExitCode, UsageError
 from gotwatch.jobs.queue import open_queue
@@ -24,6 +25,8 @@ from gotwatch.jobs.queue import open_queue
 log = logging.getLogger(__name__)
 
 LOOK_SECONDS = 0.2
+NEWS_SECONDS = 0.5
+MOMENT_SECONDS = 3.0  # in which any other command has done its work on the queue
 ENDED = ("done", "done_with_warnings", "failed")
 
 
@@ -31,11 +34,36 @@ ENDED = ("done", "done_with_warnings", "failed")
 @click.option("--no-tray", is_flag=True, help="No tray icon. (There is none yet; the option is for start-up entries.)")
 @with_context
 def run(context: Context, no_tray: bool) -> int:  # noqa: ARG001 - the tray comes with its own issue
-    """Watch the folders and read what comes, in the foreground, until Ctrl+C or `gotwatch stop`."""
+    """Watch the folders and read what comes.
+
+    In the foreground, until Ctrl+C or `gotwatch stop`.
+    """
     end = Event()
-    with _running(context, end, to_terminal=True):
-        end.wait()
+    on_terminal = sys.stderr is not None and sys.stderr.isatty()
+    with _running(context, end, to_journal=not on_terminal) as app:
+        if on_terminal:
+            _tell_news(app, end)
+        # With a timeout, as on Windows Ctrl+C does not wake a wait without one.
+        while not end.wait(NEWS_SECONDS):
+            pass
     return ExitCode.OK
+
+
+def _tell_news(app: App, end: Event) -> None:
+    """Say what happens, for a person who looks on, until *end*."""
+    changed = Event()
+    before = app.status()
+    for line in terminal.introduction(before):
+        click.echo(line, err=True)
+    app.subscribe(changed.set)
+    app.subscribe_to_files(lambda record: click.echo(terminal.ended(record), err=True))
+    while not end.wait(NEWS_SECONDS):
+        if changed.is_set():
+            changed.clear()
+            now = app.status()
+            for line in terminal.news(before, now):
+                click.echo(line, err=True)
+            before = now
 
 
 @click.command()
@@ -48,7 +76,7 @@ def once(context: Context, as_json: bool) -> int:
     """
     end = Event()
     began = time.monotonic()
-    with _running(context, end, to_terminal=False) as app, terminal.Meter() as meter:
+    with _running(context, end, to_journal=False) as app, terminal.Meter() as meter:
         tally = _Tally(app.status(), meter, silent=as_json)
         app.subscribe_to_files(tally.note)
         app.wait_until_scanned()
@@ -59,19 +87,21 @@ def once(context: Context, as_json: bool) -> int:
         only_on_bars = meter.is_live and not sys.stdout.isatty()
     if only_on_bars and not as_json:
         for record in summary["files"]:
-            click.echo(_in_words(record))
+            click.echo(terminal.ended(record))
     click.echo(json.dumps(summary, indent=2) if as_json else _sum(summary))
     return _exit_code(summary, interrupted=end.is_set())
 
 
 @contextmanager
-def _running(context: Context, end: Event, *, to_terminal: bool) -> Iterator[App]:
+def _running(context: Context, end: Event, *, to_journal: bool) -> Iterator[App]:
     """The app, started, with its door for commands open; *end* is set when it shall stop."""
     config = context.config()
     if not config.watch:
         raise UsageError(f"{context.config_path} names no folder to watch.", hint="Add a [[watch]] block.")
-    with instance.only_one(context.state):
-        log_to_file(config, context.state, to_terminal=to_terminal)
+    # What holds the state folder without answering is another command, for a moment.
+    patience_seconds = 0.0 if context.ask("status") else MOMENT_SECONDS
+    with instance.only_one(context.state, patience_seconds=patience_seconds):
+        open_log(config, context.state, to_journal=to_journal)
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: end.set())
         with closing(open_queue(context.state.queue, utc_now())) as queue:
@@ -84,8 +114,10 @@ def _running(context: Context, end: Event, *, to_terminal: bool) -> Iterator[App
                 yield app
             finally:
                 control.stop()
-                app.stop()
+                all_ended = app.stop()
                 log.info("ended")
+    if not all_ended:
+        os._exit(ExitCode.OK)  # the interpreter would wait for its threads, one of which hangs
 
 
 class _Tally:
@@ -104,12 +136,12 @@ class _Tally:
             with self._lock:
                 self._files.append(record)
             if not self._silent:
-                self._meter.line(_in_words(record))
+                self._meter.line(terminal.ended(record))
 
     def show(self, status: dict[str, Any]) -> None:
         queue = status["queue"]
         done = sum(queue[state] - self._first[state] for state in ENDED)
-        self._meter.files(done, done + queue["queued"] + queue["reading"])
+        self._meter.files(done, done + queue["queued"] + queue["reading"], status["engine"]["message"])
         self._meter.pages(
             {Path(current["path"]).name: (current["page"] - 1, current["pages"]) for current in status["current"]}
         )
@@ -125,29 +157,27 @@ class _Tally:
             "pages": pages,
             "pages_per_second": round(pages / seconds, 2),
             "engine": status["engine"],
+            "paused": status["state"] == "paused",
             "held_reason": status["held_reason"],
             "left": queue["queued"] + queue["reading"] + queue["waiting"],
             "queue": queue,
         }
 
 
-def _in_words(record: dict[str, Any]) -> str:
-    what = record["error"] or "; ".join(record["warnings"]) or f"{record['pages']} pages"
-    line = f"{record['state'].replace('_', ' ')}: {record['path']} ({what})"
-    return "\n".join([line, *(f"    {output}" for output in record["outputs"])])
-
-
 def _sum(summary: dict[str, Any]) -> str:
     engine = summary["engine"]
-    lines = [
-        f"{len(summary['files'])} files, {summary['pages']} pages in {terminal.duration(summary['seconds'])}"
-        f" ({summary['pages_per_second']:g} pages a second).",
-        f"Engine: {engine['name']}, {engine['checkpoint'] or 'not needed'}. {engine['why']}",
-    ]
+    files, pages = terminal.counted(len(summary["files"]), "file"), terminal.counted(summary["pages"], "page")
+    lines = [f"{files}, {pages} in {terminal.duration(summary['seconds'])}{_rate(summary)}."]
+    if summary["pages"]:
+        lines.append(f"Engine: {terminal.engine_name(engine)}. {engine['why']}")
     if summary["left"]:
-        reason = f": {summary['held_reason']}" if summary["held_reason"] else ""
-        lines.append(f"{summary['left']} files are left for later{reason}. See: gotwatch status")
+        reason = "gotwatch is paused" if summary["paused"] else summary["held_reason"] or "they are tried again later"
+        lines.append(f"{terminal.counted(summary['left'], 'file')} left: {reason.rstrip('.')}. See: gotwatch status")
     return "\n".join(lines)
+
+
+def _rate(summary: dict[str, Any]) -> str:
+    return f" ({summary['pages_per_second']:g} pages a second)" if summary["pages"] > 1 else ""
 
 
 def _exit_code(summary: dict[str, Any], *, interrupted: bool) -> int:

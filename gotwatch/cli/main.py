@@ -1,7 +1,8 @@
 """The command line: the one place where an error becomes an exit code."""
 
-import contextlib
 import importlib
+import io
+import os
 import sys
 from collections.abc import Sequence
 from importlib import metadata
@@ -67,6 +68,20 @@ def gotwatch(context: click.Context, config: Path | None, state_dir: Path | None
 
 
 def main(argv: Sequence[str] | None = None) -> int:
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # a name may hold what the terminal cannot show
+    try:
+        code = _run(argv)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # The reader of our output left, as `head` does. What is still buffered has nowhere to go, also at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return ExitCode.OK
+    return code
+
+
+def _run(argv: Sequence[str] | None) -> int:
     try:
         code = gotwatch.main(args=argv, prog_name="gotwatch", standalone_mode=False)
         return code if isinstance(code, int) else ExitCode.OK
@@ -78,11 +93,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         return ExitCode.USAGE
     except (click.Abort, KeyboardInterrupt):
         return ExitCode.INTERRUPTED
-    except BrokenPipeError:
-        # The reader of our output left, as `head` does. Nothing more may be written, not even at exit.
-        with contextlib.suppress(OSError):
-            sys.stdout.close()
-        return ExitCode.OK
+    except SystemExit as left:  # click's way to say that the reader of our output left
+        raise BrokenPipeError from left
 
 
 def _tell(message: str, hint: str) -> None:

@@ -32,6 +32,53 @@ def status_text(status: dict[str, Any]) -> str:
     return "\n".join(lines)
 
 
+def introduction(status: dict[str, Any]) -> list[str]:
+    """What a person should know at the start: what is watched, where results go, and how to end it."""
+    folders = [f"  {folder['path']}  ->  {folder['output']}" for folder in status["folders"]]
+    engine = status["engine"]
+    return [
+        f"gotwatch watches {counted(len(folders), 'folder')}:",
+        *folders,
+        f"Engine: {engine_name(engine)}. {engine['why']}",
+        *([_headline(status)] if status["state"] == "paused" else []),
+        "Stop with Ctrl+C. From elsewhere: gotwatch status, gotwatch pause, gotwatch stop",
+    ]
+
+
+def news(before: dict[str, Any], now: dict[str, Any]) -> list[str]:
+    """What a person who looks on should hear of, between two looks at the status."""
+    lines = []
+    if _standing(before) != _standing(now):
+        lines.append(_headline(now) if _standing(now) else "gotwatch: goes on")
+    earlier = {folder["path"]: folder for folder in before["folders"]}
+    for folder in now["folders"]:
+        was = earlier[folder["path"]]
+        if (was["state"], was["why"]) != (folder["state"], folder["why"]) and was["state"] != "starting":
+            lines.append(_folder(folder))
+    if now["engine"]["phase"] != before["engine"]["phase"]:
+        lines.append(_engine(now["engine"]))
+    return lines + [f"Problem: {problem}" for problem in now["problems"] if problem not in before["problems"]]
+
+
+def _standing(status: dict[str, Any]) -> tuple[str, ...]:
+    """Why nothing is read, if nothing is; empty while all is well."""
+    if status["state"] not in ("held", "paused"):
+        return ()
+    return status["state"], str(status["held_reason"]), str(status["paused_until"])
+
+
+def ended(record: dict[str, Any]) -> str:
+    """A file whose turn ended, with its results."""
+    what = record["error"] or "; ".join(record["warnings"]) or counted(record["pages"], "page")
+    line = f"{record['state'].replace('_', ' ')}: {record['path']} ({what})"
+    return "\n".join([line, *(f"    {output}" for output in record["outputs"])])
+
+
+def counted(count: int, noun: str) -> str:
+    """ "1 page", "3 pages"."""
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
+
+
 def duration(seconds: float) -> str:
     """ "45 s", "3 min", "2 h 5 min"."""
     if seconds < 90:
@@ -62,15 +109,20 @@ def _folder(folder: dict[str, Any]) -> str:
 
 
 def _engine(engine: dict[str, Any]) -> str:
-    model = f", {engine['checkpoint']}" if engine["checkpoint"] else ""
-    device = f" on {engine['device']}" if engine["device"] else ""
     phase = engine["message"] or ("in memory" if engine["loaded"] else "not in memory")
     until = f" until {_clock(engine['unload_at'])}" if engine["unload_at"] else ""
-    return f"Engine:  {engine['name']}{model}{device}; {phase}{until}. {engine['why']}"
+    return f"Engine:  {engine_name(engine)}; {phase}{until}. {engine['why']}"
+
+
+def engine_name(engine: dict[str, Any]) -> str:
+    """The engine, its model and where it runs, as far as they are known."""
+    model = f", {engine['checkpoint']}" if engine["checkpoint"] else ""
+    device = f" on {engine['device']}" if engine["device"] else ""
+    return f"{engine['name']}{model}{device}"
 
 
 def _recent(entry: dict[str, Any]) -> str:
-    what = entry["error"] or "; ".join(entry["warnings"]) or f"{entry['pages']} pages"
+    what = entry["error"] or "; ".join(entry["warnings"]) or counted(entry["pages"], "page")
     return f"  {_clock(entry['finished_at'])}  {entry['state'].replace('_', ' ')}: {entry['path']} ({what})"
 
 
@@ -104,9 +156,10 @@ class Meter:
     def __exit__(self, *_: object) -> None:
         self._bars.stop()
 
-    def files(self, done: int, count: int) -> None:
+    def files(self, done: int, count: int, message: str = "") -> None:
+        """*message*: what keeps all of them waiting, such as a download."""
         if self._files is not None:
-            self._bars.update(self._files, completed=done, total=count)
+            self._bars.update(self._files, completed=done, total=count, description=message or "files")
 
     def pages(self, current: dict[str, tuple[int, int]]) -> None:
         """*current*: name of each document in work -> (pages done, pages in all)."""

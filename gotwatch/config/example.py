@@ -8,33 +8,26 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from gotwatch.config.settings import Engine, Limits, Log, Pages, Watch, section_fields
+from gotwatch.config.settings import SECTIONS, Watch, section_fields
 
 INTRODUCTION = """\
 # gotwatch's config. Lines that begin with # are the defaults; take the # away to change one.
 # Relative paths start at this file's folder; ~ and environment variables are filled in.
 # Times are seconds, or text such as "90s", "5m", "1h".
 """
-SECTIONS: tuple[tuple[str, type[BaseModel]], ...] = (
-    ("[[watch]]", Watch),
-    ("[engine]", Engine),
-    ("[pages]", Pages),
-    ("[limits]", Limits),
-    ("[log]", Log),
-)
 SHOWN = {"pages": '"all"', "archive": '"<output>/originals"'}
 
 
 def example(folder: Path, output: Path) -> str:
     """The text of a config that watches *folder* and writes into *output*, all else at its default."""
     values = {"folder": _toml(str(folder)), "output": _toml(str(output))}
-    parts = [INTRODUCTION, *(_section(header, section, values) for header, section in SECTIONS)]
+    parts = [INTRODUCTION, *(_section(name, section, values) for name, section in SECTIONS.items())]
     return "\n".join(parts)
 
 
-def _section(header: str, section: type[BaseModel], values: dict[str, str]) -> str:
-    intro = f"# {section.__doc__}" + (" Repeat this block for each." if section is Watch else "")
-    lines = [intro, header]
+def _section(title: str, section: type[BaseModel], values: dict[str, str]) -> str:
+    intro = f"# {section.__doc__}" + (" Repeat this block for each folder." if section is Watch else "")
+    lines = [intro, "[[watch]]" if section is Watch else f"[{title}]"]
     for name, field in section_fields(section).items():
         lines += textwrap.wrap(str(field.description), 100, initial_indent="# ", subsequent_indent="# ")
         if name in values and section is Watch:

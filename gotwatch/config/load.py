@@ -1,183 +1,184 @@
 """config.toml -> frozen Config. Knows how to say what is wrong in it, and on which line."""
 
 import difflib
+import json
 import os
 import re
+import textwrap
 import tomllib
-from collections.abc import Iterator, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from pydantic import BaseModel, ValidationError
+from pydantic import ValidationError
 
-from gotwatch.config.settings import Config, Watch
+from gotwatch.config import nesting
+from gotwatch.config.settings import SECTIONS, Config, Watch
+from gotwatch.config.source import Location, Source
 from gotwatch.errors import ConfigError
 
-VARIABLE = re.compile(r"\$(?:\w+|\{[^}]*\})|%\w+%")
-Location = tuple[str | int, ...]
+VARIABLE = re.compile(r"\$(?:\w+|\{[^}]*\})" + (r"|%\w+%" if os.name == "nt" else ""))
+LOCAL_CHECKPOINT = ("~", ".", "/", "$", "%", "\\")  # how a path begins, and a name on the hub does not
+TOML_POSITION = re.compile(r" \(at (?:line (\d+), column \d+|end of document)\)$")
+SHOWN_LENGTH = 60
+# pydantic's words for these are a programmer's.
+REASONS = {
+    "tuple_type": "must be a list, in [ ]",
+    "too_short": "must not be empty",
+    "path_type": "must be text, in quotes",
+    "string_type": "must be text, in quotes",
+    "bool_type": "must be true or false",
+    "int_type": "must be a whole number",
+}
 
 
 def load(path: Path) -> Config:
     """The config at *path*, its paths absolute. Raises ConfigError for all that can be known from the file alone."""
-    text = _read(path)
-    try:
-        table = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as exc:
-        raise ConfigError(
-            f"{path}: {exc}", hint="Text needs quotes, lists need brackets: see the example config."
-        ) from exc
-    try:
-        config = Config.model_validate(table)
-    except ValidationError as exc:
-        raise _explained(exc, path, text) from exc
-    config = _with_real_paths(config, path, text)
-    _check_folders(config, path, text)
+    source = Source(Path(os.path.abspath(path)), _read(path))  # noqa: PTH100 - Path.absolute() keeps ".."
+    config = _with_real_paths(_validated(_parsed(source), source), source)
+    for index, watch in enumerate(config.watch):
+        _check_folder(config.watch[:index], watch, source.where(("watch", index, "folder")))
+        for setting, target in _written_folders(watch).items():
+            _check_loop(config.watch, target, setting, source.where(("watch", index, setting)))
     return config
 
 
 def _read(path: Path) -> str:
     try:
-        return path.read_text("utf-8")
+        return path.read_text("utf-8-sig")  # some editors put a mark before the text
     except FileNotFoundError as exc:
         raise ConfigError(f"There is no config file at {path}.", hint="Write one with: gotwatch init") from exc
-    except (OSError, UnicodeDecodeError) as exc:
-        raise ConfigError(f"{path} cannot be read: {exc}") from exc
+    except UnicodeDecodeError as exc:
+        raise ConfigError(f"{path} is not UTF-8 text.", hint="Save it as UTF-8.") from exc
+    except OSError as exc:
+        raise ConfigError(
+            f"{path} cannot be read: {exc.strerror}.", hint="Check the file and its permissions."
+        ) from exc
 
 
-def _explained(error: ValidationError, path: Path, text: str) -> ConfigError:
-    problems = [_problem(entry, path, text) for entry in error.errors(include_url=False)]
-    return ConfigError(
-        "\n".join(message for message, _ in problems), hint=next((hint for _, hint in problems if hint), "")
-    )
+def _parsed(source: Source) -> dict[str, Any]:
+    try:
+        return tomllib.loads(source.text)
+    except RecursionError as exc:
+        raise ConfigError(f"{source.path}: its lists are nested too deeply.", hint="Look for stray [.") from exc
+    except ValueError as exc:  # TOMLDecodeError is one; a number of 5,000 digits is another
+        raise _not_toml(exc, source) from exc
 
 
-def _problem(entry: Any, path: Path, text: str) -> tuple[str, str]:
+def _not_toml(error: ValueError, source: Source) -> ConfigError:
+    position = TOML_POSITION.search(str(error))
+    where, line = str(source.path), ""
+    if position and position[1]:
+        where, line = f"{source.path}, line {position[1]}", source.line(int(position[1]))
+    hint = "Text needs quotes, lists need brackets. An example is printed by: gotwatch init --print"
+    if "\\" in line:
+        hint = "Put a path with backslashes in single quotes: 'C:\\Scans'"
+    return ConfigError(f"{where}: {TOML_POSITION.sub('', str(error))}.", hint=hint)
+
+
+def _validated(table: dict[str, Any], source: Source) -> Config:
+    try:
+        return Config.model_validate(table)
+    except ValidationError as exc:
+        problems = (f"{source.where(entry['loc'])}: {_problem(entry)}" for entry in exc.errors(include_url=False))
+        raise ConfigError(
+            "\n".join(problems), hint="All settings with their meanings are printed by: gotwatch init --print"
+        ) from exc
+
+
+def _problem(entry: Mapping[str, Any]) -> str:
     location: Location = entry["loc"]
-    where = f"{path}, line {_line(text, location)}"
     key = next((part for part in reversed(location) if isinstance(part, str)), "")
-    if location == ("watch",):
-        return f"{where}: watched folders are written as [[watch]], with two brackets.", ""
     match entry["type"]:
         case "extra_forbidden":
-            return f"{where}: unknown setting {key!r}.", _nearest(key, location)
+            return f"unknown setting {key!r}. {_nearest(key, location)}"
         case "missing":
-            return f"{where}: {_section_name(location)} needs {key!r}.", ""
+            return f"{_header(location)} needs {key!r}."
+        case _ if location[0] == key and (key == "watch" or key in SECTIONS):
+            return f"{key!r} is a section; it is written as {_header(location)}, with its settings on the lines below."
         case "value_error":
-            return f"{where}: {key} = {entry['input']!r}: {entry['ctx']['error']}.", ""
-        case _:
-            reason = entry["msg"][:1].lower() + entry["msg"][1:]
-            return f"{where}: {key} = {entry['input']!r}: {reason}.", ""
+            reason = str(entry["ctx"]["error"])
+        case kind:
+            reason = REASONS.get(kind) or entry["msg"].replace("Input should", "must", 1)
+    return f"{key} = {_shown(entry['input'])}: {reason}."
 
 
-def _section_name(location: Location) -> str:
+def _header(location: Location) -> str:
     return "[[watch]]" if location[0] == "watch" else f"[{location[0]}]"
 
 
+def _shown(value: Any) -> str:
+    if isinstance(value, dict):
+        return "{...}"
+    return textwrap.shorten(json.dumps(value, ensure_ascii=False, default=str), SHOWN_LENGTH, placeholder=" ...")
+
+
 def _nearest(key: str, location: Location) -> str:
-    fields = list(_model_at(location[:-1]).model_fields)
-    if close := difflib.get_close_matches(key, fields, n=1):
+    here = [*SECTIONS] if len(location) == 1 else [*SECTIONS[str(location[0])].model_fields]
+    for name, section in SECTIONS.items():
+        if key in section.model_fields:
+            return f"It belongs under {_header((name,))}."
+    if close := difflib.get_close_matches(key.lower(), here, n=1):
         return f"Did you mean {close[0]!r}?"
-    return f"Known here: {', '.join(fields)}."
+    return f"Known here: {', '.join(here)}."
 
 
-def _model_at(location: Location) -> type[BaseModel]:
-    if not location:
-        return Config
-    if location[0] == "watch":
-        return Watch
-    return type(getattr(Config(), str(location[0])))
-
-
-def _line(text: str, location: Location) -> int:
-    """The line, from 1, of the setting at *location*; its section's, or 1, where it has none."""
-    header, best = _header(location), 1
-    wanted = [part for part in location if isinstance(part, str)][-1:]
-    for number, section, key in _lines(text):
-        if section == header and best == 1:
-            best = number
-        if wanted and key == wanted[0] and section == (header if len(location) > 1 else ()):
-            return number
-        if section == () and len(location) > 1 and key in (str(location[0]), ".".join(map(str, location))):
-            best = number
-    return best
-
-
-def _header(location: Location) -> Location:
-    return location[:2] if location[0] == "watch" else location[:1]
-
-
-def _lines(text: str) -> Iterator[tuple[int, Location, str]]:
-    """(line number, section, key) of each line; sections as ("engine",) or ("watch", 0)."""
-    section: Location = ()
-    watches = 0
-    for number, line in enumerate(text.splitlines(), start=1):
-        stripped = line.strip()
-        if stripped.startswith("[[watch]]"):
-            section, watches = ("watch", watches), watches + 1
-        elif match := re.match(r"\[\s*([\w.-]+)\s*\]", stripped):
-            section = (match[1],)
-        key = re.match(r'"?([\w.-]+)"?\s*=', stripped)
-        yield number, section, key[1] if key else ""
-
-
-def _with_real_paths(config: Config, path: Path, text: str) -> Config:
-    watches = []
-    for index, watch in enumerate(config.watch):
-        output = _real(watch.output, path, _line(text, ("watch", index, "output")))
-        archive = watch.archive and _real(watch.archive, path, _line(text, ("watch", index, "archive")))
-        folder = _real(watch.folder, path, _line(text, ("watch", index, "folder")))
-        changes = {"folder": folder, "output": output, "archive": archive or output / "originals"}
-        watches.append(watch.model_copy(update=changes))
+def _with_real_paths(config: Config, source: Source) -> Config:
+    watches = tuple(_with_real_folders(watch, index, source) for index, watch in enumerate(config.watch))
     engine = config.engine
-    if engine.checkpoint.startswith(("~", ".", "/", "$", "%", "\\")):
-        real = _real(Path(engine.checkpoint), path, _line(text, ("engine", "checkpoint")))
+    if engine.checkpoint.startswith(LOCAL_CHECKPOINT):
+        real = _real(Path(engine.checkpoint), ("engine", "checkpoint"), source)
         engine = engine.model_copy(update={"checkpoint": str(real)})
-    return config.model_copy(update={"watch": tuple(watches), "engine": engine})
+    return config.model_copy(update={"watch": watches, "engine": engine})
 
 
-def _real(value: Path, config_path: Path, line: int) -> Path:
+def _with_real_folders(watch: Watch, index: int, source: Source) -> Watch:
+    output = _real(watch.output, ("watch", index, "output"), source)
+    archive = watch.archive and _real(watch.archive, ("watch", index, "archive"), source)
+    folder = _real(watch.folder, ("watch", index, "folder"), source)
+    return watch.model_copy(update={"folder": folder, "output": output, "archive": archive or output / "originals"})
+
+
+def _real(value: Path, location: Location, source: Source) -> Path:
     """*value* with ~ and variables filled in, absolute; a relative one starts at the config file's folder."""
     filled = os.path.expandvars(str(value))
     if missing := VARIABLE.search(filled):
         raise ConfigError(
-            f"{config_path}, line {line}: the environment variable {missing[0]} is not set.",
+            f"{source.where(location)}: the environment variable {missing[0]} is not set.",
             hint="Write the path out: a program started at login has few variables.",
         )
-    return Path(os.path.normpath(config_path.parent / Path(filled).expanduser()))
+    try:
+        return Path(os.path.normpath(source.path.parent / Path(filled).expanduser()))
+    except RuntimeError as exc:
+        raise ConfigError(
+            f"{source.where(location)}: there is no home folder for {value.parts[0]}.", hint="Write the path out."
+        ) from exc
 
 
-def _check_folders(config: Config, path: Path, text: str) -> None:
-    for index, watch in enumerate(config.watch):
-        _check_twins(config.watch[:index], watch, f"{path}, line {_line(text, ('watch', index, 'folder'))}")
-        where = f"{path}, line {_line(text, ('watch', index, 'output'))}"
-        _check_loop(config.watch, watch.output, "output", where)
-        if watch.archive and watch.archive != watch.output / "originals":
-            _check_loop(config.watch, watch.archive, "archive", where)
-
-
-def _check_twins(earlier: Sequence[Watch], watch: Watch, where: str) -> None:
+def _check_folder(earlier: Sequence[Watch], watch: Watch, where: str) -> None:
     for other in earlier:
-        if _same(other.folder, watch.folder):
+        if nesting.same(other.folder, watch.folder):
             raise ConfigError(f"{where}: {watch.folder} is watched twice.", hint="Keep one [[watch]] for each folder.")
+        for inner, outer in ((watch.folder, other.folder), (other.folder, watch.folder)):
+            if nesting.inside(inner, outer) and not inner.is_relative_to(outer):
+                raise ConfigError(
+                    f"{where}: {inner} is in truth a folder inside {outer}, which is watched too.",
+                    hint="Write both in the same way, without links, or leave one of them out.",
+                )
+
+
+def _written_folders(watch: Watch) -> dict[str, Path]:
+    """The folders that gotwatch fills, by their settings' names."""
+    written = {"output": watch.output}
+    if watch.archive and watch.archive != watch.output / "originals":
+        written["archive"] = watch.archive
+    return written
 
 
 def _check_loop(watches: Sequence[Watch], target: Path, setting: str, where: str) -> None:
     for watch in watches:
-        if _inside(target, watch.folder):
+        if nesting.inside(target, watch.folder):
             raise ConfigError(
                 f"{where}: the {setting} folder {target} lies inside the watched folder {watch.folder}.",
                 hint="Results would be found as new files. Choose a folder outside of all watched ones.",
             )
-
-
-def _inside(inner: Path, outer: Path) -> bool:
-    """Whether *inner* is *outer* or below it, also through links, mounts and other spellings of a name."""
-    resolved = inner.resolve()
-    return any(_same(candidate, outer) for candidate in (inner, *inner.parents, resolved, *resolved.parents))
-
-
-def _same(one: Path, other: Path) -> bool:
-    try:
-        return one.samefile(other)
-    except OSError:  # one of them is not there: their names must do
-        return os.path.normcase(one) == os.path.normcase(other)

@@ -1,24 +1,56 @@
 """The settings: their names, types, defaults and what they mean. The example config is written from here."""
 
 import re
+import warnings
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pathspec import GitIgnoreSpec
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StrictBool, StrictInt
 
 from gotwatch.documents import Form, Mode
 
+LONGEST_SECONDS = 366 * 86400.0  # the systems' timers take no more than some years
 DURATION = re.compile(r"\s*(\d+(?:\.\d+)?)\s*(s|m|h|d)\s*")
 UNIT_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 RANGE = re.compile(r"\s*(\d+)?\s*(-)?\s*(\d+)?\s*")
 
 
 def parse_seconds(value: object) -> object:
-    """Seconds of "90", 90, "90s", "5m", "1h" or "2d". What is none of these goes on, to be refused by its type."""
+    """Seconds of "90s", "5m", "1h" or "2d". What is no such text is given back as it is."""
     if isinstance(value, str) and (match := DURATION.fullmatch(value)):
         return float(match[1]) * UNIT_SECONDS[match[2]]
     return value
+
+
+def _check_seconds(value: object) -> object:
+    seconds = parse_seconds(value)
+    if isinstance(seconds, bool) or not isinstance(seconds, int | float):
+        raise ValueError('must be seconds, or text such as "90s", "5m" or "1h"')
+    return seconds
+
+
+def _check_path(value: object) -> object:
+    if value == "":
+        raise ValueError('must not be empty; "." is the folder of this file')
+    if isinstance(value, str) and "\0" in value:
+        raise ValueError("must not hold a zero byte")
+    return value
+
+
+def _check_pattern(pattern: str) -> str:
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")  # [[:alpha:]] would mean something else than in git
+            GitIgnoreSpec.from_lines([pattern])
+    except (ValueError, re.error, FutureWarning) as exc:
+        raise ValueError("is no pattern of .gitignore's syntax") from exc
+    return pattern
+
+
+def _each_once(forms: tuple[Form, ...]) -> tuple[Form, ...]:
+    return tuple(dict.fromkeys(forms))
 
 
 def parse_pages(value: object) -> object:
@@ -41,7 +73,9 @@ def _page_range(part: str) -> tuple[int, int | None]:
     return first, last
 
 
-Seconds = Annotated[float, BeforeValidator(parse_seconds)]
+Seconds = Annotated[float, BeforeValidator(_check_seconds), Field(allow_inf_nan=False, le=LONGEST_SECONDS)]
+Place = Annotated[Path, BeforeValidator(_check_path)]
+Pattern = Annotated[str, AfterValidator(_check_pattern)]
 PageRanges = Annotated[tuple[tuple[int, int | None], ...], BeforeValidator(parse_pages)]
 
 
@@ -74,15 +108,15 @@ class _Section(BaseModel):
 class Watch(_Section):
     """One watched folder."""
 
-    folder: Path = Field(description="Files that appear in this folder are read. It must exist.")
-    output: Path = Field(
+    folder: Place = Field(description="Files that appear in this folder are read. It must exist.")
+    output: Place = Field(
         description="Results go here, in the same tree of subfolders. May not lie inside a watched folder."
     )
-    recursive: bool = Field(default=True, description="Look into subfolders too.")
+    recursive: StrictBool = Field(default=True, description="Look into subfolders too.")
     mode: Mode = Field(
         default=Mode.PLAIN, description='"plain" text, or "format": formulas, tables and headings as markup.'
     )
-    formats: tuple[Form, ...] = Field(
+    formats: Annotated[tuple[Form, ...], AfterValidator(_each_once)] = Field(
         default=(Form.TXT, Form.HTML), min_length=1, description="Which result files to write: txt, html, md, json."
     )
     pages: PageRanges = Field(
@@ -91,14 +125,21 @@ class Watch(_Section):
     quiet_seconds: Seconds = Field(
         default=5.0, ge=0, description="A file is read when it has not changed for this long."
     )
-    ignore: tuple[str, ...] = Field(default=(), description="Files and folders to leave out, in .gitignore's syntax.")
+    ignore: tuple[Pattern, ...] = Field(
+        default=(), description="Files and folders to leave out, in .gitignore's syntax."
+    )
     order: Order = Field(default=Order.OLDEST, description='Which file comes first: "oldest", "newest" or "name".')
-    priority: int = Field(default=0, description="Files of a folder with a higher number are read before all others.")
+    priority: StrictInt = Field(
+        default=0,
+        ge=-1000,
+        le=1000,
+        description="Files of a folder with a higher number are read before all others.",
+    )
     originals: Originals = Field(
         default=Originals.LEAVE,
         description='"leave" the files where they are, or "archive" them once their results are written.',
     )
-    archive: Path | None = Field(
+    archive: Place | None = Field(
         default=None, description='Where "archive" moves them. May not lie inside a watched folder.'
     )
     detection: Detection = Field(
@@ -133,33 +174,35 @@ class Engine(_Section):
     )
     device: str = Field(default="auto", description='"auto", "cpu", "cuda", "cuda:1" or "mps".')
     keep_alive: Seconds = Field(
-        default=300.0, description="The model leaves memory after this long without work. 0: at once, -1: never."
+        default=300.0, ge=-1, description="The model leaves memory after this long without work. 0: at once, -1: never."
     )
-    max_new_tokens: int = Field(default=4096, ge=1, le=32768, description="The longest text of a page, in tokens.")
+    max_new_tokens: StrictInt = Field(
+        default=4096, ge=1, le=32768, description="The longest text of a page, in tokens."
+    )
 
 
 class Pages(_Section):
     """How pages become pictures."""
 
-    dpi: int = Field(default=200, ge=50, le=1200, description="Resolution of PDF pages, in dots per inch.")
+    dpi: StrictInt = Field(default=200, ge=50, le=1200, description="Resolution of PDF pages, in dots per inch.")
 
 
 class Limits(_Section):
     """What no file may exceed, so that a bad one costs only itself."""
 
-    max_pixels: int = Field(default=60_000_000, ge=1_000_000, description="Pixels of one page.")
-    max_pages: int = Field(default=2_000, ge=1, description="Pages of one document.")
+    max_pixels: StrictInt = Field(default=60_000_000, ge=1_000_000, description="Pixels of one page.")
+    max_pages: StrictInt = Field(default=2_000, ge=1, description="Pages of one document.")
     page_seconds: Seconds = Field(default=300.0, gt=0, description="Time for the model to read one page.")
     render_seconds: Seconds = Field(default=60.0, gt=0, description="Time to open a document or draw one page of it.")
-    reader_megabytes: int = Field(default=2048, ge=256, description="Memory of a process that draws pages.")
-    in_flight_megabytes: int = Field(default=512, ge=64, description="Memory for pages that wait for the model.")
-    readers: int = Field(
+    reader_megabytes: StrictInt = Field(default=2048, ge=256, description="Memory of a process that draws pages.")
+    in_flight_megabytes: StrictInt = Field(default=512, ge=64, description="Memory for pages that wait for the model.")
+    readers: StrictInt = Field(
         default=0,
         ge=0,
         le=16,
         description="How many documents are read at once. 0: as the processor has cores, at most 4.",
     )
-    attempts: int = Field(
+    attempts: StrictInt = Field(
         default=3, ge=1, le=100, description="A file on which gotwatch crashed this often is given up."
     )
     give_up_seconds: Seconds = Field(
@@ -172,10 +215,10 @@ class Limits(_Section):
 class Log(_Section):
     """The log file in the state folder."""
 
-    level: str = Field(
-        default="info", pattern="^(debug|info|warning|error)$", description="debug, info, warning or error."
+    level: Literal["debug", "info", "warning", "error"] = Field(
+        default="info", description="debug, info, warning or error."
     )
-    megabytes: int = Field(
+    megabytes: StrictInt = Field(
         default=5, ge=1, le=1000, description="Size at which a new file is begun; three old ones are kept."
     )
 
@@ -191,6 +234,15 @@ class Config(_Section):
 
     def watch_of(self, key: str) -> Watch | None:
         return next((watch for watch in self.watch if watch.key == key), None)
+
+
+SECTIONS: dict[str, type[BaseModel]] = {
+    "watch": Watch,
+    "engine": Engine,
+    "pages": Pages,
+    "limits": Limits,
+    "log": Log,
+}
 
 
 def section_fields(section: type[BaseModel]) -> dict[str, Any]:

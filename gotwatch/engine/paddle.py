@@ -30,13 +30,13 @@ from gotwatch.errors import CheckpointMissing, EngineUnusable, NoDevice, OutOfMe
 Pixels = NDArray[np.uint8]  # height x width x (blue, green, red)
 
 # Lines are looked for on a page of at most this length, and then read at full resolution. On A4 at 200 dpi
-# print of 5 points is found, in a third of the time and memory that full resolution takes.
+# print of 4 points is found, in about a third of the time that finding takes at full resolution.
 DETECTION_SIDE = 1600
 MAX_SIDE = 1_000_000  # RapidOCR must not shrink the page before it reads; who opens pages limits them
 
 GAP_ROWS = 9  # pixels of white looked for where a long page is cut
 
-MAX_SLOTS = 4  # each takes some 300 MB while it reads
+MAX_SLOTS = 4  # each takes some 350 MB while it reads
 SURE = 0.85  # upright print in a known script scores above this, upside-down print below
 
 _REINSTALL = "Install gotwatch again, or name another folder of models as the checkpoint."
@@ -56,8 +56,8 @@ _UNLOADABLE = (
 class PaddleEngine:
     """Finds lines of text and reads each one. Plain text only: Mode.FORMAT gives the same.
 
-    The bundled models read Chinese, Japanese, Greek and everything in Latin letters; other scripts need
-    other models, in a folder named as the checkpoint.
+    The bundled models read Chinese, Japanese and the European languages in Latin letters. Others, such as Russian,
+    Greek, Korean and Vietnamese, need other models, in a folder named as the checkpoint.
     """
 
     def __init__(self, options: EngineOptions) -> None:
@@ -158,7 +158,8 @@ def _open(detector: Path, recogniser: Path, *, threads: int) -> Any:
         params={
             "Global.log_level": "critical",  # its own handler, in colour, past our log
             "Global.max_side_len": MAX_SIDE,
-            "Global.use_cls": False,  # its guess at upside-down lines spoils more lines than it mends
+            "Global.min_side_len": 1,  # nor blow up a thin one until memory is full
+            "Global.use_cls": False,  # on an upright page it turns some lines upside down
             "Det.model_path": str(detector),  # with a path it never downloads
             "Det.limit_type": "max",
             "Det.limit_side_len": DETECTION_SIDE,

@@ -1,5 +1,6 @@
 """The system's news of a folder, as paths to look at. The only module that knows watchdog."""
 
+import errno
 import logging
 import os
 import sys
@@ -12,6 +13,7 @@ from watchdog.events import (
     DirMovedEvent,
     FileClosedEvent,
     FileCreatedEvent,
+    FileModifiedEvent,
     FileMovedEvent,
     FileSystemEvent,
     FileSystemEventHandler,
@@ -19,16 +21,18 @@ from watchdog.events import (
 from watchdog.observers import Observer
 from watchdog.observers.api import BaseObserver
 
-# On Linux these say all there is to know; without the filter our own reading would wake us.
-LINUX_EVENTS: list[type[FileSystemEvent]] = [
+IS_LINUX = sys.platform == "linux"
+# These say all there is to know; with others our own reading would wake us. Only Linux tells when a file is closed.
+NEWS: list[type[FileSystemEvent]] = [
     FileCreatedEvent,
-    FileClosedEvent,
+    FileClosedEvent if IS_LINUX else FileModifiedEvent,
     FileMovedEvent,
     DirCreatedEvent,
     DirMovedEvent,
     DirDeletedEvent,
 ]
 OVERFLOW_LOGGER = "watchdog.observers.inotify_c"
+COLLECT_SECONDS = 0.3
 STOP_SECONDS = 5.0
 
 
@@ -38,47 +42,70 @@ class Events:
     def __init__(
         self, *, touched: Callable[[Path], None], folder_changed: Callable[[Path], None], overflowed: Callable[[], None]
     ) -> None:
-        self._handler = _Handler(touched, folder_changed)
+        self._touched = touched
+        self._folder_changed = folder_changed
         self._overflow = _OverflowHook(overflowed)
         self._observer: BaseObserver | None = None
 
     def listen(self, folder: Path, *, recursive: bool) -> None:
         """Raises OSError where the system has no watches left, or the folder cannot be watched."""
         self.stop()
-        observer = Observer(timeout=0.3)
-        observer.schedule(
-            self._handler,
-            str(folder),
-            recursive=recursive,
-            event_filter=LINUX_EVENTS if sys.platform == "linux" else None,
-        )
+        handler = _Handler(folder, self._touched, self._folder_changed)
+        observer = self._observer = Observer(timeout=COLLECT_SECONDS)
         logging.getLogger(OVERFLOW_LOGGER).addHandler(self._overflow)
-        observer.start()
-        self._observer = observer
+        try:
+            observer.schedule(handler, handler.real, recursive=recursive, event_filter=NEWS)
+            observer.start()
+            if IS_LINUX:
+                _check_watches_left(handler.real)
+        except OSError:
+            self.stop()
+            raise
 
     @property
     def alive(self) -> bool:
-        return self._observer is not None and all(emitter.is_alive() for emitter in self._observer.emitters)
+        observer = self._observer
+        return observer is not None and observer.is_alive() and all(emitter.is_alive() for emitter in observer.emitters)
 
     def stop(self) -> None:
         observer, self._observer = self._observer, None
         logging.getLogger(OVERFLOW_LOGGER).removeHandler(self._overflow)
         if observer is not None:
             observer.stop()
-            observer.join(STOP_SECONDS)
+            if observer.is_alive():
+                observer.join(STOP_SECONDS)
+
+
+def _check_watches_left(folder: str) -> None:
+    """Raises OSError if not one more watch can be had: watchdog says nothing of subfolders that it could not watch."""
+    probe = Observer()
+    probe.schedule(FileSystemEventHandler(), folder, recursive=False, event_filter=NEWS)
+    try:
+        probe.start()
+    except OSError as error:
+        if error.errno == errno.ENOSPC:
+            raise
+    finally:
+        probe.stop()
 
 
 class _Handler(FileSystemEventHandler):
-    def __init__(self, touched: Callable[[Path], None], folder_changed: Callable[[Path], None]) -> None:
+    """Hands on the paths of events, spelled as the watched folder is: links in it are followed for the watch only."""
+
+    def __init__(self, folder: Path, touched: Callable[[Path], None], folder_changed: Callable[[Path], None]) -> None:
+        self.real = os.path.realpath(folder)  # inotify would watch a link itself, and hear nothing
+        self._below_real = os.path.join(self.real, "")  # noqa: PTH118 - Path drops the separator at the end
+        self._folder = folder
         self._touched = touched
         self._folder_changed = folder_changed
 
     def on_any_event(self, event: FileSystemEvent) -> None:
-        path = Path(os.fsdecode(event.dest_path or event.src_path))
-        if event.is_directory:
-            self._folder_changed(path)
-        else:
-            self._touched(path)
+        text = os.fsdecode(event.dest_path or event.src_path)
+        if text == self.real:
+            self._folder_changed(self._folder)
+        elif text.startswith(self._below_real):
+            path = self._folder / text.removeprefix(self._below_real)
+            (self._folder_changed if event.is_directory else self._touched)(path)
 
 
 class _OverflowHook(logging.Handler):

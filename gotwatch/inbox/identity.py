@@ -1,6 +1,8 @@
 """Tells a watched folder from an empty mount point, or another disk, that stands at its path."""
 
 import os
+import stat
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -8,7 +10,8 @@ import psutil
 
 # File systems on which the events of other machines, or of a host, do not arrive.
 SILENT_FILE_SYSTEMS = frozenset(
-    {"9p", "drvfs", "cifs", "smb3", "smbfs", "nfs", "nfs4", "afpfs", "webdav", "davfs", "vboxsf", "virtiofs", "prl_fs"}
+    {"9p", "drvfs", "cifs", "smb3", "smbfs", "nfs", "nfs4", "afpfs", "afs", "webdav", "davfs", "ceph", "lustre"}
+    | {"vboxsf", "virtiofs", "vmhgfs", "prl_fs", "macfuse", "osxfuse", "network"}
 )
 
 
@@ -19,7 +22,7 @@ class Identity:
     device: int
     inode: int
     mount: str  # where the volume that holds it is mounted
-    volume: str  # what is mounted there: a disk's UUID or a network share, as far as the system tells
+    volume: str  # what is mounted there: a disk's own number or a network share; "" where the system does not tell
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,31 +32,48 @@ class Mount:
     kind: str  # the file system's name
 
 
-def identify(folder: Path) -> Identity | None:
-    """What stands at *folder* now; None if nothing does. Raises PermissionError where we may not look."""
+def identify(folder: Path, before: Identity | None = None) -> Identity | None:
+    """What stands at *folder* now; None if no folder does. Raises PermissionError where that cannot be told.
+
+    *before*: what stood there a moment ago; it is given back, quickly, if it still does.
+    """
     try:
         status = folder.stat()
     except PermissionError:
         raise
     except OSError:
         return None
+    if before and (status.st_dev, status.st_ino) == (before.device, before.inode):
+        return before
+    if not stat.S_ISDIR(status.st_mode):
+        return None
     mount = mount_of(folder)
-    return Identity(status.st_dev, status.st_ino, mount.point, _volume(mount))
+    return Identity(status.st_dev, status.st_ino, mount.point, _volume(mount, status.st_dev))
+
+
+def check_access(folder: Path) -> None:
+    """Raises OSError unless *folder* can be listed, and what is in it looked at."""
+    with os.scandir(folder):
+        pass
+    os.stat(os.path.join(folder, os.curdir))  # noqa: PTH116, PTH118 - Path drops the dot, which asks for entry
 
 
 def same_folder(known: Identity, seen: Identity) -> bool:
     """Whether *seen* is the folder *known*, or one made anew in its place on the same volume.
 
-    Device numbers change from boot to boot, so they only ever say yes.
+    Device numbers are given out anew at each start, and to the next disk that is attached: a volume's name is better.
     """
-    if (known.device, known.inode) == (seen.device, seen.inode):
-        return True
-    return known.mount == seen.mount and known.volume == seen.volume
+    if known.volume and seen.volume:
+        return known.volume == seen.volume
+    return known.mount == seen.mount or (known.device, known.inode) == (seen.device, seen.inode)
 
 
 def mount_of(folder: Path) -> Mount:
     """The mounted volume that holds *folder*."""
     real = os.path.realpath(folder)
+    if real.startswith("\\\\"):  # Windows: \\server\share, also behind a drive letter
+        share = os.path.splitdrive(real)[0]
+        return Mount(share, share, "network")
     best = Mount("", "", "")
     for part in psutil.disk_partitions(all=True):
         holds = os.path.normcase(real + os.sep).startswith(os.path.normcase(part.mountpoint.rstrip(os.sep) + os.sep))
@@ -73,12 +93,15 @@ def _is_share(mount: Mount) -> bool:
     return mount.source.startswith(("//", "\\\\")) or ":/" in mount.source
 
 
-def _volume(mount: Mount) -> str:
+def _volume(mount: Mount, device: int) -> str:
+    if _is_share(mount):
+        return mount.source
+    if sys.platform == "win32":
+        return f"{device:x}"  # there it is the volume's serial number
     by_uuid = Path("/dev/disk/by-uuid")
     if by_uuid.is_dir():
-        device = os.path.realpath(mount.source)
+        real = os.path.realpath(mount.source)
         for link in by_uuid.iterdir():
-            if os.path.realpath(link) == device:
+            if os.path.realpath(link) == real:
                 return link.name
-    # Plain device names are no identity: they are given out anew at each start.
-    return mount.source if _is_share(mount) else mount.kind
+    return ""  # a device's name is no identity: the next disk gets it too

@@ -8,7 +8,7 @@ from pathlib import PurePath
 
 from pathspec import GitIgnoreSpec
 
-from gotwatch.documents import DOCUMENT_SUFFIXES
+from gotwatch.documents import DOCUMENT_SUFFIXES, shown
 
 UNFINISHED_SUFFIXES = (
     ".part",
@@ -26,8 +26,9 @@ SYSTEM_FOLDERS = frozenset(
     {"@eadir", "#recycle", "#snapshot", "$recycle.bin", "system volume information", "lost+found", "__macosx"}
 )
 # Cloud clients leave entries whose content is elsewhere; opening one would download it.
-WINDOWS_RECALL = 0x0040_0000 | 0x0000_1000  # FILE_ATTRIBUTE_RECALL_ON_DATA_ACCESS, FILE_ATTRIBUTE_OFFLINE
+WINDOWS_RECALL = 0x0040_0000 | 0x0004_0000 | 0x0000_1000  # FILE_ATTRIBUTE_RECALL_ON_DATA_ACCESS, _ON_OPEN, _OFFLINE
 MACOS_DATALESS = 0x4000_0000  # SF_DATALESS, sys/stat.h
+MACOS_STUB_SUFFIX = ".icloud"  # `.scan.pdf.icloud` stands for scan.pdf before macOS 14
 
 
 class Rule(StrEnum):
@@ -46,6 +47,9 @@ class Ignored:
     reason: str
 
 
+ONLINE_ONLY = Ignored(Rule.ONLINE_ONLY, "it is online only; it is read once it is on this computer")
+
+
 @dataclass(frozen=True, slots=True)
 class Traits:
     """What the file system says of an entry, without opening it."""
@@ -59,13 +63,13 @@ class Rules:
     """The ignore rules of one watched folder."""
 
     def __init__(self, patterns: Iterable[str]) -> None:
-        self._patterns = tuple(patterns)
+        self._patterns = tuple(filter(None, patterns))  # the spec leaves empty ones out of its count
         self._spec = GitIgnoreSpec.from_lines(self._patterns)
 
     def folder(self, relative: PurePath) -> Ignored | None:
         """Why the subfolder *relative* is left out with all that is in it; None if it is looked into."""
         if _is_passing_folder(relative.name):
-            return Ignored(Rule.PASSING, f"{relative.name} is a hidden or system folder")
+            return Ignored(Rule.PASSING, f"{shown(relative.name)} is a hidden or system folder")
         return self._by_pattern(relative, is_folder=True)
 
     def file(self, relative: PurePath, traits: Traits) -> Ignored | None:
@@ -98,6 +102,8 @@ def _by_name(name: str) -> Ignored | None:
     lowered = name.lower()
     if name.startswith("~$"):
         return Ignored(Rule.PASSING, "it is an office program's lock file")
+    if name.startswith(".") and lowered.endswith(MACOS_STUB_SUFFIX):
+        return ONLINE_ONLY
     if name.startswith("."):
         return Ignored(Rule.PASSING, "its name begins with a dot")
     if lowered in SYSTEM_NAMES:
@@ -111,11 +117,11 @@ def _by_kind(traits: Traits) -> Ignored | None:
     if stat.S_ISLNK(traits.mode):
         return Ignored(Rule.LINK, "it is a symbolic link; links are not followed")
     if stat.S_ISDIR(traits.mode):
-        return Ignored(Rule.SPECIAL, "it is a folder that is named like a document")
+        return Ignored(Rule.SPECIAL, "it is a folder, though named like a document")
     if not stat.S_ISREG(traits.mode):
         return Ignored(Rule.SPECIAL, "it is a pipe, socket or device, not a file")
     if traits.windows_attributes & WINDOWS_RECALL or traits.macos_flags & MACOS_DATALESS:
-        return Ignored(Rule.ONLINE_ONLY, "it is online only; it is read once it is on this computer")
+        return ONLINE_ONLY
     return None
 
 
@@ -123,4 +129,4 @@ def _by_type(relative: PurePath) -> Ignored | None:
     suffix = relative.suffix.lower()
     if suffix in DOCUMENT_SUFFIXES:
         return None
-    return Ignored(Rule.TYPE, f"{suffix or 'a name without an ending'} is no type that gotwatch reads")
+    return Ignored(Rule.TYPE, f"{shown(suffix) or 'a name without an ending'} is no type that gotwatch reads")

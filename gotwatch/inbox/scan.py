@@ -2,13 +2,15 @@
 
 import os
 import stat
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from pathlib import Path, PurePath
 
-from gotwatch.documents import Stamp
+from gotwatch.documents import DOCUMENT_SUFFIXES, Stamp
 from gotwatch.inbox.rules import Ignored, Rule, Rules, Traits
 from gotwatch.inbox.settle import Look
+
+WINDOWS_JUNCTION = 0xA000_0003  # IO_REPARSE_TAG_MOUNT_POINT: stat calls it a folder, but it may lead in a circle
 
 
 @dataclass(slots=True)
@@ -27,52 +29,59 @@ def scan(
     *leave_out*: folders below root that other watches look after.
     """
     found = Scan()
-    for entry, ignored in _walk(root, rules, recursive=recursive, leave_out=leave_out, start=start or root):
-        if ignored is None:
-            found.documents[entry.path] = look_of(entry.stat(follow_symlinks=False))
-        elif ignored.rule is not Rule.PASSING:
-            found.ignored[entry.path] = ignored
+    skip = {str(path) for path in leave_out}
+    below_root = len(os.path.join(root, ""))  # noqa: PTH118 - Path drops the separator at the end
+    first = str(start or root)
+    folders = [first]
+    while folders:
+        folder = folders.pop()
+        try:
+            entries = _entries(folder)
+        except OSError as error:
+            if folder == first:
+                raise
+            _note_closed(found, folder, error)
+            continue
+        for entry in entries:
+            if _take(found, entry, PurePath(entry.path[below_root:]), rules) and recursive and entry.path not in skip:
+                folders.append(entry.path)
     return found
 
 
-def _walk(
-    root: Path, rules: Rules, *, recursive: bool, leave_out: Collection[Path], start: Path
-) -> Iterator[tuple[os.DirEntry[str], Ignored | None]]:
-    skip = {str(path) for path in leave_out}
-    base = len(str(root)) + 1
-    folders = [str(start)]
-    while folders:
-        folder = folders.pop()
-        for entry in _entries(folder, must=folder == str(start)):
-            relative = PurePath(entry.path[base:])
-            try:
-                if entry.is_dir(follow_symlinks=False):
-                    if recursive and entry.path not in skip and not rules.folder(relative):
-                        folders.append(entry.path)
-                    if relative.suffix:
-                        yield from _folder_named_like_a_document(entry, relative, rules)
-                else:
-                    yield entry, rules.file(relative, traits_of(entry.stat(follow_symlinks=False)))
-            except FileNotFoundError:
-                continue  # it left while we looked
+def _entries(folder: str) -> list[os.DirEntry[str]]:
+    with os.scandir(folder) as entries:
+        return list(entries)
 
 
-def _folder_named_like_a_document(
-    entry: os.DirEntry[str], relative: PurePath, rules: Rules
-) -> Iterator[tuple[os.DirEntry[str], Ignored]]:
-    ignored = rules.file(relative, Traits(stat.S_IFDIR))
-    if ignored and ignored.rule is Rule.SPECIAL and not rules.file(relative, Traits(stat.S_IFREG)):
-        yield entry, ignored
-
-
-def _entries(folder: str, *, must: bool) -> list[os.DirEntry[str]]:
+def _take(found: Scan, entry: os.DirEntry[str], relative: PurePath, rules: Rules) -> bool:
+    """Note what *entry* is; whether it is a folder to look into."""
     try:
-        with os.scandir(folder) as entries:
-            return list(entries)
-    except OSError:
-        if must:
-            raise
-        return []  # a subfolder that is closed to us, or left while we looked
+        status = entry.stat(follow_symlinks=False)
+    except OSError as error:
+        _note_closed(found, entry.path, error)
+        return False
+    traits = traits_of(status)
+    if stat.S_ISDIR(traits.mode):
+        return _take_folder(found, entry, relative, traits, rules)
+    ignored = rules.file(relative, traits)
+    if ignored is None:
+        found.documents[entry.path] = look_of(status)
+    elif ignored.rule is not Rule.PASSING:
+        found.ignored[entry.path] = ignored
+    return False
+
+
+def _take_folder(found: Scan, entry: os.DirEntry[str], relative: PurePath, traits: Traits, rules: Rules) -> bool:
+    if rules.folder(relative):
+        return False
+    if relative.suffix.lower() in DOCUMENT_SUFFIXES and (ignored := rules.file(relative, traits)):
+        found.ignored[entry.path] = ignored
+    return True
+
+
+def _note_closed(found: Scan, path: str, error: OSError) -> None:
+    if not isinstance(error, FileNotFoundError | NotADirectoryError):  # those left while we looked
+        found.ignored[path] = Ignored(Rule.CLOSED, f"gotwatch may not look at it ({error.strerror})")
 
 
 def look(path: Path) -> Look | None:
@@ -89,4 +98,7 @@ def look_of(status: os.stat_result) -> Look:
 
 
 def traits_of(status: os.stat_result) -> Traits:
-    return Traits(status.st_mode, getattr(status, "st_file_attributes", 0), getattr(status, "st_flags", 0))
+    mode = status.st_mode
+    if getattr(status, "st_reparse_tag", 0) == WINDOWS_JUNCTION:
+        mode = stat.S_IFLNK
+    return Traits(mode, getattr(status, "st_file_attributes", 0), getattr(status, "st_flags", 0))

@@ -45,6 +45,9 @@ class Settler:
     def __len__(self) -> int:
         return len(self._pending)
 
+    def __contains__(self, path: Path) -> bool:
+        return path in self._pending
+
     def note(self, path: Path, seen: Look | None = None) -> None:
         """Begin the quiet period of *path*, anew if it looks different from before."""
         now_seen = seen or self._look(path)

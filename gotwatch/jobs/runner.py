@@ -150,6 +150,7 @@ class Runner:
     def _work(self, job: Job) -> None:
         try:
             self._try(job)
+            self._on_end(job)
         except GotwatchError as error:
             # The queue itself cannot be written. The job's lease runs out, and it is tried again.
             log.error("job %d: %s", job.id, error.message)
@@ -158,7 +159,6 @@ class Runner:
             with self._lock:
                 del self._active[job.id]
             self._wake.set()
-            self._on_end(job)
             self._on_change()
 
     def _try(self, job: Job) -> None:

@@ -17,7 +17,6 @@ from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
-from filelock import FileLock
 from huggingface_hub import HfApi, get_session, hf_hub_url, snapshot_download
 from huggingface_hub.errors import (
     GatedRepoError,
@@ -27,7 +26,7 @@ from huggingface_hub.errors import (
     OfflineModeIsEnabled,
     RepositoryNotFoundError,
 )
-from huggingface_hub.utils import build_hf_headers, disable_progress_bars, hf_raise_for_status
+from huggingface_hub.utils import WeakFileLock, build_hf_headers, disable_progress_bars, hf_raise_for_status
 from huggingface_hub.utils import logging as hub_logging
 
 from gotwatch.engine import weights
@@ -89,7 +88,7 @@ def _fetch_tensors(repo: str, file: _RemoteFile, folder: Path, transfer: Transfe
     target = folder / file.name
     part = folder.parents[1] / "blobs" / f"{file.digest or folder.name}.part"
     part.parent.mkdir(exist_ok=True)
-    with FileLock(part.with_suffix(".lock")):  # each device has its own engine process, and each wants the weights
+    with WeakFileLock(part.with_suffix(".lock")):  # each device has its own engine process, and each wants the weights
         if target.exists():
             return
         if not (part.exists() and part.stat().st_size == file.size):
