@@ -8,6 +8,8 @@ from pathlib import Path
 from threading import Event
 from typing import Any
 
+import psutil
+
 from gotwatch.config.places import StateFolder
 from gotwatch.config.settings import Config, Detection, Originals, Watch
 from gotwatch.desk import Desk
@@ -28,6 +30,7 @@ from gotwatch.threads import Threads
 
 log = logging.getLogger(__name__)
 
+MEGABYTE = 1024 * 1024
 STALE_SECONDS = 60.0
 STOP_SECONDS = 8.0
 FIRST_SCAN_SECONDS = 600.0
@@ -193,6 +196,8 @@ class App:
             "loaded": engine.phase == "ready",
             "phase": engine.phase.value,
             "message": engine.message,
+            "pid": engine.pid,
+            "memory_megabytes": _memory_megabytes(engine.pid) if engine.pid else None,
             "unload_at": engine.unload_at.isoformat(timespec="seconds") if engine.unload_at else None,
             "why": choice.why,
         }
@@ -306,6 +311,14 @@ def _is_there(folder: Path) -> bool:
         return folder.is_dir()
     except PermissionError:
         return True  # its watcher says what is amiss
+
+
+def _memory_megabytes(pid: int) -> int | None:
+    """What the process holds of the computer's memory; of a GPU's it does not tell."""
+    try:
+        return int(psutil.Process(pid).memory_info().rss) // MEGABYTE
+    except psutil.Error:
+        return None  # it has just ended
 
 
 def unchanged_seconds(job: Job) -> float:

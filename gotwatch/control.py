@@ -40,6 +40,7 @@ class ControlServer:
     """Answers until stop(). One request a connection: {"verb": ...}; its last line has "ok"."""
 
     def __init__(self, app: App, state: StateFolder, quit_program: Callable[[], None]) -> None:
+        self._state_folder = state.path
         self._path = state.socket
         verbs = _Verbs(app, quit_program)
         self._verbs: dict[str, Callable[[Request, Send], Reply]] = {name: getattr(verbs, name) for name in VERBS}
@@ -74,6 +75,9 @@ class ControlServer:
                 self._socket.shutdown(socket.SHUT_RDWR)
             self._socket.close()
             self._path.unlink(missing_ok=True)
+            if self._path.parent != self._state_folder:
+                with suppress(OSError):
+                    self._path.parent.rmdir()
 
     def _serve(self, connection: socket.socket) -> None:
         with connection:

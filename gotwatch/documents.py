@@ -122,3 +122,8 @@ class Output:
 def shown(path: PurePath | str) -> str:
     """*path* for a person's eyes and for UTF-8, also where its bytes are no text."""
     return str(path).encode("utf-8", "backslashreplace").decode("utf-8")
+
+
+def counted(number: int, noun: str) -> str:
+    """ "1 page", "2 pages"."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

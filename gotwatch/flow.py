@@ -1,5 +1,6 @@
 """The pages of one document on their way through a reader and the engine: many at once, bounded in bytes."""
 
+from collections import deque
 from collections.abc import Callable, Iterable
 from concurrent.futures import FIRST_COMPLETED, CancelledError, Future, wait
 from threading import Condition
@@ -30,18 +31,26 @@ class ByteBudget:
     def __init__(self, limit_bytes: int) -> None:
         self._limit_bytes = limit_bytes
         self._used_bytes = 0
+        self._queue: deque[object] = deque()
         self._changed = Condition()
 
     def take(self, size_bytes: int) -> None:
-        """Blocks until there is room."""
+        """Blocks until there is room, and until all who asked before have theirs: else a large page waits for ever."""
+        ticket = object()
         with self._changed:
-            self._changed.wait_for(lambda: not self._used_bytes or self._used_bytes + size_bytes <= self._limit_bytes)
+            self._queue.append(ticket)
+            self._changed.wait_for(lambda: self._queue[0] is ticket and self._has_room(size_bytes))
+            self._queue.popleft()
             self._used_bytes += size_bytes
+            self._changed.notify_all()
 
     def give_back(self, size_bytes: int) -> None:
         with self._changed:
             self._used_bytes -= size_bytes
             self._changed.notify_all()
+
+    def _has_room(self, size_bytes: int) -> bool:
+        return not self._used_bytes or self._used_bytes + size_bytes <= self._limit_bytes
 
 
 def read_pages(
@@ -90,12 +99,16 @@ def blank(number: int) -> PageText:
 def _submit(page: Hold, engine: PageReader, prompt: Prompt, budget: ByteBudget) -> Future[PageText]:
     size_bytes = page.page.size_bytes
     budget.take(size_bytes)
-    future = engine.submit(page.page, prompt)
 
-    def let_go(_: Future[PageText]) -> None:
+    def let_go(_: Future[PageText] | None = None) -> None:
         page.release()
         budget.give_back(size_bytes)
 
+    try:
+        future = engine.submit(page.page, prompt)
+    except BaseException:
+        let_go()
+        raise
     future.add_done_callback(let_go)
     return future
 

@@ -11,12 +11,8 @@ from gotwatch.documents import Stamp
 from gotwatch.errors import GotwatchError
 from gotwatch.inbox.identity import Identity
 from gotwatch.inbox.rules import Ignored
-from gotwatch.jobs.job import JobState
 from gotwatch.jobs.marks import Marks
 from gotwatch.jobs.store import JobStore, NewFile
-
-FINISHED = (JobState.DONE, JobState.DONE_WITH_WARNINGS)
-
 
 class FolderIntake:
     """An inbox.watcher.Intake over the queue."""
@@ -52,14 +48,14 @@ class FolderIntake:
 
     def _is_only_touched(self, path: Path, stamp: Stamp) -> bool:
         """A finished file with another time but the old content; its new time is noted."""
-        entry = self._store.entry(path)
-        if entry is None or entry.state not in FINISHED or entry.job.stamp.size != stamp.size:
+        known = self._store.finished_stamp(path)
+        if known is None or known.size != stamp.size:
             return False
-        if entry.job.stamp == stamp:
+        if known == stamp:
             return True
         try:
             digest = pipeline.digest_of(path, stamp)
-        except (GotwatchError, FileNotFoundError):
+        except GotwatchError:
             return False
         return self._store.touch(path, stamp, digest)
 

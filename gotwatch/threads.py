@@ -18,23 +18,28 @@ class Threads:
     def start(self, name: str, run: Callable[[], None]) -> Thread:
         thread = Thread(target=self._run, args=(name, run), name=name, daemon=True)
         with self._lock:
-            self._threads.append(thread)
-        thread.start()
+            self._threads = [*(known for known in self._threads if known.is_alive()), thread]
+            thread.start()
         return thread
 
     def join(self, timeout_seconds: float) -> list[str]:
-        """Wait for all, so long in all; the names of those that did not end in time."""
+        """Wait for all, also those that are started meanwhile; the names of those that did not end in time."""
         deadline = time.monotonic() + timeout_seconds
-        with self._lock:
-            threads = list(self._threads)
-        for thread in threads:
-            thread.join(max(deadline - time.monotonic(), 0.0))
-        return [thread.name for thread in threads if thread.is_alive()]
+        while alive := self._alive():
+            if time.monotonic() >= deadline:
+                return [thread.name for thread in alive]
+            for thread in alive:
+                thread.join(max(deadline - time.monotonic(), 0.0))
+        return []
 
     def deaths(self) -> dict[str, str]:
         """name -> error of every thread that ended by one."""
         with self._lock:
             return dict(self._deaths)
+
+    def _alive(self) -> list[Thread]:
+        with self._lock:
+            return [thread for thread in self._threads if thread.is_alive()]
 
     def _run(self, name: str, run: Callable[[], None]) -> None:
         try:

@@ -21,7 +21,9 @@ class LocalHub:
     repo: str
     gated: bool = False
     break_after_bytes: int | None = None  # the connection is cut there while the weights are sent, once
+    busy_answers: int = 0  # how often it is too busy to send the weights
     ignores_ranges: bool = False
+    claimed_bytes: int | None = None  # of the weights, in the listing
     asked: list[str] = field(default_factory=list)  # "GET /path" or "GET /path bytes=100-"
     url: str = ""
 
@@ -106,6 +108,7 @@ class _Handler(BaseHTTPRequestHandler):
         }
         if path.suffix == ".safetensors":
             sha256 = hashlib.sha256(content).hexdigest()
+            entry["size"] = self.hub.claimed_bytes or len(content)
             entry["lfs"] = {"size": len(content), "sha256": sha256, "oid": sha256, "pointerSize": 134}
         return entry
 
@@ -113,6 +116,10 @@ class _Handler(BaseHTTPRequestHandler):
         path = self.hub.folder / name
         if not path.is_file():
             self._refuse(404, "EntryNotFound")
+            return
+        if path.suffix == ".safetensors" and self.hub.busy_answers:
+            self.hub.busy_answers -= 1
+            self._refuse(503, "")
             return
         content = path.read_bytes()
         start = 0 if self.hub.ignores_ranges else int(requested.removeprefix("bytes=").partition("-")[0] or 0)

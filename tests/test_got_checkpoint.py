@@ -168,6 +168,14 @@ def test_a_broken_download_goes_on_where_it_was(machine: Machine) -> None:
     assert second.endswith("bytes=50000-")
 
 
+def test_a_hub_that_is_too_busy_is_asked_again(machine: Machine) -> None:
+    machine.hub.busy_answers = 1
+
+    answer = machine.locate()
+
+    assert answer["title"] == f"{REPO}@{REVISION[:8]}"
+
+
 def test_a_download_goes_on_after_the_program_was_killed(machine: Machine) -> None:
     weights = (machine.hub.folder / "model.safetensors").read_bytes()
     machine.locate()
@@ -244,6 +252,17 @@ def test_a_model_without_the_files_is_refused_before_the_download(machine: Machi
     answer = machine.locate()
 
     assert answer["message"] == f"The model {REPO} has no tokenizer.json and cannot be used here"
+    assert machine.hub.downloads("model.safetensors") == []
+
+
+def test_weights_that_have_no_room_are_not_begun(machine: Machine) -> None:
+    machine.hub.claimed_bytes = 10**16
+
+    answer = machine.locate()
+
+    assert answer["error"] == "DiskFull"
+    assert answer["message"].startswith("10000000.0 GB are needed for the model, ")
+    assert "HF_HOME" in answer["hint"]
     assert machine.hub.downloads("model.safetensors") == []
 
 

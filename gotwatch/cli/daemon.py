@@ -141,7 +141,8 @@ class _Tally:
     def show(self, status: dict[str, Any]) -> None:
         queue = status["queue"]
         done = sum(queue[state] - self._first[state] for state in ENDED)
-        self._meter.files(done, done + queue["queued"] + queue["reading"], status["engine"]["message"])
+        self._meter.files(done, done + queue["queued"] + queue["reading"])
+        self._meter.waiting_for(status["engine"]["message"])
         self._meter.pages(
             {Path(current["path"]).name: (current["page"] - 1, current["pages"]) for current in status["current"]}
         )

@@ -13,8 +13,8 @@ from gotwatch import control
 from gotwatch.cli import terminal
 from gotwatch.cli.context import Context, with_context
 from gotwatch.desk import Desk
-from gotwatch.documents import Form, Mode, Prompt
-from gotwatch.errors import ExitCode, GotwatchError
+from gotwatch.documents import Form, Mode, Prompt, shown
+from gotwatch.errors import ExitCode, GotwatchError, SourceGone, UsageError
 from gotwatch.intake import absolute
 from gotwatch.results import publish
 from gotwatch.threads import Threads
@@ -51,16 +51,16 @@ def read(
     own = {"name": engine, "checkpoint": checkpoint, "device": device}
     changes = {key: value for key, value in own.items() if value is not None}
     code, records = ExitCode.OK, []
-    with _reader(context, changes) as reader, terminal.Meter() as meter:
+    with terminal.Meter() as meter, _reader(context, changes, meter) as reader:
         for index, path in enumerate(files):
             meter.files(index, len(files))
             record = _read_one(reader, path, Mode(mode), meter)
             records.append(record)
             if error := record.get("error"):
-                meter.complain(f"gotwatch: {error['message']} {error['hint']}".rstrip())
+                meter.complain(f"gotwatch: {terminal.advised(error['message'], error['hint'])}")
                 code = max(code, ExitCode(error["exit_code"]))
             elif out:
-                meter.line(str(_write(record, path, out)))
+                meter.line(shown(_write(record, path, out)))
             elif not as_json:
                 click.echo("\f\n".join(page["text"] for page in record["pages"]))
     if as_json:
@@ -73,14 +73,16 @@ def _read_one(reader: Reader, path: Path, mode: Mode, meter: terminal.Meter) -> 
         meter.pages({path.name: (done, pages)})
 
     try:
-        return {"path": str(path), **reader(absolute(path), mode, on_page)}
+        if not path.exists():
+            raise SourceGone(f"There is no file {shown(path)}")
+        return {"path": shown(path), **reader(absolute(path), mode, on_page)}
     except GotwatchError as error:
         described = {"message": error.message, "hint": error.hint, "exit_code": int(error.exit_code)}
-        return {"path": str(path), "pages": [], "error": described}
+        return {"path": shown(path), "pages": [], "error": described}
 
 
 @contextmanager
-def _reader(context: Context, changes: dict[str, str]) -> Iterator[Reader]:
+def _reader(context: Context, changes: dict[str, str], meter: terminal.Meter) -> Iterator[Reader]:
     """The running gotwatch's engine where it will do, else one of our own for the length of the block."""
     if not changes and context.ask("status") is not None:
         yield _through_daemon(context)
@@ -88,7 +90,7 @@ def _reader(context: Context, changes: dict[str, str]) -> Iterator[Reader]:
     config = context.config_or_defaults()
     config = config.model_copy(update={"engine": config.engine.model_copy(update=changes)})
     logging.getLogger("gotwatch").addHandler(logging.NullHandler())
-    desk = Desk(config, Threads(lambda: None), on_change=lambda: None)
+    desk = Desk(config, Threads(lambda: None), on_change=lambda: meter.waiting_for(desk.room.process.state().message))
     desk.start()
     try:
         yield _by_desk(desk)
@@ -102,7 +104,7 @@ def _through_daemon(context: Context) -> Reader:
         reply = control.call(context.state, request, lambda line: on_page(line["done"], line["pages"]))
         if reply is None:
             raise GotwatchError("gotwatch ended while it read this file.", hint="Try again.")
-        return {"pages": reply["texts"], "engine": reply["engine"]["name"]}
+        return {"pages": reply["texts"], "engine": reply["engine"]}
 
     return read_file
 
@@ -116,7 +118,10 @@ def _by_desk(desk: Desk) -> Reader:
 
 
 def _write(record: dict[str, Any], path: Path, out: Path) -> Path:
-    out.mkdir(parents=True, exist_ok=True)
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+    except OSError as exc:
+        raise UsageError(f"The folder {shown(out)} cannot be made: {exc.strerror}") from exc
     text = "\f".join(page["text"] for page in record["pages"]) + "\n"
     written = publish.publish({Form.TXT: text.encode()}, name=path.name, folder=out, root=out, ledger=_NoLedger())
     return written[0].path

@@ -79,10 +79,15 @@ def counted(count: int, noun: str) -> str:
     return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
 
 
+def advised(message: str, hint: str) -> str:
+    """What happened and what to do, as running text."""
+    return f"{message.rstrip('.')}. {hint}".rstrip()
+
+
 def duration(seconds: float) -> str:
     """ "45 s", "3 min", "2 h 5 min"."""
     if seconds < 90:
-        return f"{seconds:.0f} s"
+        return f"{max(seconds, 1):.0f} s"
     minutes = round(seconds / 60)
     return f"{minutes} min" if minutes < 90 else f"{minutes // 60} h {minutes % 60} min"
 
@@ -109,7 +114,8 @@ def _folder(folder: dict[str, Any]) -> str:
 
 
 def _engine(engine: dict[str, Any]) -> str:
-    phase = engine["message"] or ("in memory" if engine["loaded"] else "not in memory")
+    size = f" ({engine['memory_megabytes']} MB)" if engine["memory_megabytes"] else ""
+    phase = engine["message"] or (f"in memory{size}" if engine["loaded"] else "not in memory")
     until = f" until {_clock(engine['unload_at'])}" if engine["unload_at"] else ""
     return f"Engine:  {engine_name(engine)}; {phase}{until}. {engine['why']}"
 
@@ -156,10 +162,14 @@ class Meter:
     def __exit__(self, *_: object) -> None:
         self._bars.stop()
 
-    def files(self, done: int, count: int, message: str = "") -> None:
-        """*message*: what keeps all of them waiting, such as a download."""
+    def files(self, done: int, count: int) -> None:
         if self._files is not None:
-            self._bars.update(self._files, completed=done, total=count, description=message or "files")
+            self._bars.update(self._files, completed=done, total=count)
+
+    def waiting_for(self, message: str) -> None:
+        """What keeps all files waiting, such as a download; "" when it is over."""
+        if self._files is not None:
+            self._bars.update(self._files, description=message or "files")
 
     def pages(self, current: dict[str, tuple[int, int]]) -> None:
         """*current*: name of each document in work -> (pages done, pages in all)."""

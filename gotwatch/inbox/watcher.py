@@ -5,11 +5,12 @@ import logging
 import time
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
+from itertools import islice
 from pathlib import Path
 from threading import Event
-from typing import Protocol
+from typing import Any, Protocol
 
 from gotwatch.documents import Stamp
 from gotwatch.errors import GotwatchError
@@ -17,14 +18,12 @@ from gotwatch.inbox import identity, scan
 from gotwatch.inbox.events import Events
 from gotwatch.inbox.identity import Identity
 from gotwatch.inbox.rules import Ignored, Rules
-from gotwatch.inbox.settle import Settler
+from gotwatch.inbox.settle import Look, Settler
 
 log = logging.getLogger(__name__)
 
-ROOT_CHECK_SECONDS = 5.0
-SHORTEST_POLL_SECONDS = 10.0
 POLL_SHARE = 50  # a poll costs at most one part in this many of the time
-RETRY_SECONDS = 30.0
+DELIVERY = 1000  # files handed on in one go, so that stop() need not wait for 100,000
 
 
 class Detection(StrEnum):
@@ -52,6 +51,16 @@ class WatchedFolder:
     leave_out: tuple[Path, ...]  # folders below it that other watches look after
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pace:
+    """How often a watcher looks, beside what its folder's config says."""
+
+    root_check_seconds: float = 5.0
+    shortest_poll_seconds: float = 10.0
+    late_seconds: float = 10.0  # an event that is not here by then does not come
+    retry_seconds: float = 30.0  # after the queue could not take a file
+
+
 @dataclass(frozen=True, slots=True)
 class FolderStatus:
     path: Path
@@ -72,12 +81,15 @@ class Intake(Protocol):
 
 
 class Watcher:
-    """run() works until stop(). status() and rescan() may be called from any thread."""
+    """run() works until stop(). status(), rescan() and wait_for_first_scan() may be called from any thread."""
 
-    def __init__(self, watched: WatchedFolder, intake: Intake, on_change: Callable[[], None]) -> None:
+    def __init__(
+        self, watched: WatchedFolder, intake: Intake, on_change: Callable[[], None], pace: Pace = Pace()
+    ) -> None:
         self._watched = watched
         self._intake = intake
         self._on_change = on_change
+        self._pace = pace
         self._wake = Event()
         self._stopping = False
         self._touched: deque[Path] = deque()
@@ -87,6 +99,7 @@ class Watcher:
             touched=self._note_later, folder_changed=self._look_into_later, overflowed=self._overflowed
         )
         self._seen: Identity | None = None
+        self._heard_since = 0.0  # of all that came later than this, by the wall clock, an event should have told
         self._next_check = 0.0
         self._next_scan = 0.0
         self._scanned = Event()
@@ -99,9 +112,7 @@ class Watcher:
                 try:
                     self._turn()
                 except GotwatchError as error:
-                    # The queue cannot take the files now. They stay on disk; the next rescan finds them.
-                    log.error("%s: %s", self._watched.folder, error.message)
-                    self._next_scan = time.monotonic() + RETRY_SECONDS
+                    self._put_off(error)
                 self._wake.wait(self._pause_seconds())
         finally:
             self._events.stop()
@@ -124,7 +135,7 @@ class Watcher:
         return self._scanned.wait(timeout_seconds)
 
     def _turn(self) -> None:
-        self._check_root()
+        self._check_root_if_due()
         if self._status.state is FolderState.WATCHING:
             self._scan_if_due()
             self._take_events()
@@ -132,28 +143,46 @@ class Watcher:
         self._show(settling=len(self._settler))
         self._scanned.set()
 
-    def _check_root(self) -> None:
+    def _put_off(self, error: GotwatchError) -> None:
+        """The queue cannot take the files now. They stay on disk, where a later look finds them."""
+        log.error("%s: %s", self._watched.folder, error.message)
+        self._settler.forget_all()
+        self._heard_since = time.time()
+        self._next_scan = self._next_check = time.monotonic() + self._pace.retry_seconds
+
+    def _check_root_if_due(self) -> None:
         if time.monotonic() < self._next_check:
             return
-        self._next_check = time.monotonic() + ROOT_CHECK_SECONDS
+        self._next_check = time.monotonic() + self._pace.root_check_seconds
         try:
-            seen = identity.identify(self._watched.folder)
-        except PermissionError:
-            self._lose(FolderState.NO_ACCESS, "gotwatch may not read this folder")
-            return
-        known = self._intake.identity()
+            seen = identity.identify(self._watched.folder, self._seen)
+            if seen and seen is not self._seen:
+                identity.check_access(self._watched.folder)
+        except OSError as error:
+            self._lose_by(error)
+        else:
+            self._judge_root(seen)
+
+    def _judge_root(self, seen: Identity | None) -> None:
         if seen is None:
             self._lose(FolderState.MISSING, "the folder is not there")
-        elif known and not identity.same_folder(known, seen):
-            self._lose(FolderState.MISSING, "the volume that holds the folder is not there")
-        elif self._status.state is not FolderState.WATCHING or seen != self._seen or not self._is_heard():
+        elif seen is not self._seen:
+            known = self._intake.identity()
+            if known is None or identity.same_folder(known, seen):
+                self._find(seen)
+            else:
+                self._lose(FolderState.MISSING, _other_volume(self._watched.folder))
+        elif self._status.detection is Detection.EVENTS and not self._events.alive:
             self._find(seen)
 
-    def _is_heard(self) -> bool:
-        return self._status.detection is Detection.POLL or self._events.alive
+    def _lose_by(self, error: OSError) -> None:
+        if isinstance(error, PermissionError):
+            self._lose(FolderState.NO_ACCESS, "gotwatch may not read this folder")
+        else:
+            self._lose(FolderState.MISSING, f"the folder cannot be looked at ({error.strerror})")
 
     def _lose(self, state: FolderState, why: str) -> None:
-        if self._status.state is not state:
+        if (state, why) != (self._status.state, self._status.why):
             log.warning("%s: %s; waiting for it", self._watched.folder, why)
         self._events.stop()
         self._settler.forget_all()
@@ -166,6 +195,7 @@ class Watcher:
         detection, why = self._listen()
         log.info("watching %s by %s%s", self._watched.folder, detection, f" ({why})" if why else "")
         self._show(state=FolderState.WATCHING, detection=detection, why=why)
+        self._heard_since = time.time()
         self._next_scan = 0.0
 
     def _listen(self) -> tuple[Detection, str]:
@@ -185,22 +215,21 @@ class Watcher:
         began = time.monotonic()
         if began < self._next_scan:
             return
+        self._next_scan = (
+            began + self._watched.rescan_seconds
+        )  # before we look: what asks for a new look meanwhile counts
         try:
             found = self._scan(self._watched.folder)
-        except PermissionError:
-            self._lose(FolderState.NO_ACCESS, "gotwatch may not read this folder")
-            return
-        except OSError:
-            self._next_check = 0.0  # it left while we looked
+        except OSError as error:
+            self._lose_by(error)
             return
         self._note_new(found)
         self._intake.ignored(found.ignored)
-        self._next_scan = time.monotonic() + self._scan_interval(time.monotonic() - began)
-
-    def _scan_interval(self, took_seconds: float) -> float:
-        if self._status.detection is Detection.EVENTS:
-            return self._watched.rescan_seconds
-        return min(self._watched.rescan_seconds, max(SHORTEST_POLL_SECONDS, POLL_SHARE * took_seconds))
+        if self._status.detection is Detection.POLL:
+            took_seconds = time.monotonic() - began
+            self._next_scan = min(
+                self._next_scan, began + max(self._pace.shortest_poll_seconds, POLL_SHARE * took_seconds)
+            )
 
     def _scan(self, start: Path) -> scan.Scan:
         watched = self._watched
@@ -210,15 +239,29 @@ class Watcher:
 
     def _note_new(self, found: scan.Scan) -> None:
         known = self._intake.stamps()
-        for path, seen in found.documents.items():
-            if known.get(path) != seen.stamp:
-                self._settler.note(Path(path), seen)
+        new = {Path(text): seen for text, seen in found.documents.items() if known.get(text) != seen.stamp}
+        unheard = sum(
+            self._should_have_been_heard_of(path, seen) for path, seen in new.items() if str(path) not in known
+        )
+        for path, seen in new.items():
+            self._settler.note(path, seen)
+        if unheard and self._watched.detection is None and self._status.detection is Detection.EVENTS:
+            self._stop_listening(unheard)
+
+    def _should_have_been_heard_of(self, path: Path, seen: Look) -> bool:
+        in_time = self._heard_since < seen.changed_at < time.time() - self._pace.late_seconds
+        return in_time and path not in self._settler
+
+    def _stop_listening(self, unheard: int) -> None:
+        log.warning("%s: the system told nothing of %d new files; polling", self._watched.folder, unheard)
+        self._events.stop()
+        self._show(detection=Detection.POLL, why="the system did not tell of all changes")
 
     def _take_events(self) -> None:
-        while self._changed_folders:
-            self._look_into(self._changed_folders.popleft())
-        while self._touched:
-            self._note(self._touched.popleft())
+        for folder in _drained(self._changed_folders):
+            self._look_into(folder)
+        for path in _drained(self._touched):
+            self._note(path)
 
     def _look_into(self, folder: Path) -> None:
         """A folder that came as a whole has files in it that raise no event of their own."""
@@ -242,23 +285,25 @@ class Watcher:
 
     def _note(self, path: Path) -> None:
         watched = self._watched
-        if self._belongs_to_another(path) or not path.is_relative_to(watched.folder):
+        if self._belongs_to_another(path) or not (watched.recursive or path.parent == watched.folder):
             return
         try:
-            traits = scan.traits_of(path.lstat())
+            status = path.lstat()
         except OSError:
             return
-        if watched.rules.path(path.relative_to(watched.folder), traits) is None:
-            self._settler.note(path)
+        if watched.rules.path(path.relative_to(watched.folder), scan.traits_of(status)) is None:
+            self._settler.note(path, scan.look_of(status))
 
     def _deliver_settled(self) -> None:
-        if settled := list(self._settler.settled()):
-            self._intake.deliver(settled)
+        settled = self._settler.settled()
+        while not self._stopping and (files := list(islice(settled, DELIVERY))):
+            self._intake.deliver(files)
 
     def _pause_seconds(self) -> float:
         due = [self._next_check]
         if self._status.state is FolderState.WATCHING:
-            due += [self._next_scan, *filter(None, [self._settler.next_due()])]
+            settles = self._settler.next_due()
+            due += [self._next_scan] if settles is None else [self._next_scan, settles]
         return max(min(due) - time.monotonic(), 0.0)
 
     def _note_later(self, path: Path) -> None:
@@ -271,26 +316,23 @@ class Watcher:
 
     def _overflowed(self) -> None:
         log.warning("%s: the system dropped events; looking through the folder", self._watched.folder)
+        self._heard_since = time.time()
         self.rescan()
 
-    def _show(
-        self,
-        *,
-        state: FolderState | None = None,
-        detection: Detection | None = None,
-        why: str | None = None,
-        settling: int | None = None,
-    ) -> None:
-        old = self._status
-        self._status = FolderStatus(
-            old.path,
-            state or old.state,
-            detection or old.detection,
-            old.why if why is None else why,
-            old.settling if settling is None else settling,
-        )
+    def _show(self, **changes: Any) -> None:
+        """Replace these fields of the status, and tell of it if that changes anything."""
+        old, self._status = self._status, replace(self._status, **changes)
         if self._status != old:
             self._on_change()
+
+
+def _drained(paths: deque[Path]) -> list[Path]:
+    """What is in *paths* now, each once; other threads may go on adding."""
+    return list(dict.fromkeys(paths.popleft() for _ in range(len(paths))))
+
+
+def _other_volume(folder: Path) -> str:
+    return f'the volume that holds the folder is not there; if it was replaced for good: gotwatch forget "{folder}"'
 
 
 def _why_no_events(error: OSError) -> str:

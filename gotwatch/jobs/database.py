@@ -15,8 +15,10 @@ from gotwatch.errors import DiskFull, StoreUnusable
 log = logging.getLogger(__name__)
 
 Row = sqlite3.Row
+Connection = sqlite3.Connection
 # Each entry takes the schema from its index to the next version; entry 0 makes version 1.
 STEPS: tuple[str, ...] = ("schema.sql",)
+OLDEST_SQLITE = (3, 37)  # strict tables
 SALVAGED_TABLES = ("job", "page", "output", "folder", "setting")
 
 
@@ -42,17 +44,18 @@ class Database:
             return found
 
     @contextmanager
-    def write(self, *, durable: bool = False) -> Iterator[sqlite3.Connection]:
+    def write(self, *, durable: bool = False) -> Iterator[Connection]:
         """One transaction. *durable*: it is on the disk when the block ends, with all before it."""
         with self._lock, _mapped(self._path):
             self._connection.execute(f"pragma synchronous = {'full' if durable else 'normal'}")
             self._connection.execute("begin immediate")
             try:
                 yield self._connection
+                self._connection.execute("commit")
             except BaseException:
-                self._connection.execute("rollback")
+                if self._connection.in_transaction:  # on a full disk SQLite may have rolled back by itself
+                    self._connection.execute("rollback")
                 raise
-            self._connection.execute("commit")
 
 
 def open_or_replace(path: Path, now: datetime) -> tuple[Database, Path | None]:
@@ -88,13 +91,19 @@ def damage_of(path: Path) -> str:
 
 
 def _open(path: Path) -> sqlite3.Connection:
+    if sqlite3.sqlite_version_info < OLDEST_SQLITE:
+        raise StoreUnusable(
+            f"SQLite {sqlite3.sqlite_version} is too old; gotwatch needs 3.37 or newer.",
+            hint="Use a Python that brings a newer one, such as that of python.org or uv.",
+        )
     with _mapped(path):
         connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=10)
         try:
             connection.row_factory = sqlite3.Row
             connection.execute("pragma journal_mode = wal")
             # A commit outlives this process at once, and a power cut once a later durable one is made. What a cut can
-            # take back is only work that is done again from the files; a claim must not be, so it is durable.
+            # take back is only work that is done again from the files. Two things it must not take back, so they are
+            # durable: that a file was claimed, and that a result is ours.
             connection.execute("pragma synchronous = normal")
             connection.execute("pragma foreign_keys = on")
             _migrate(connection, path)
@@ -117,7 +126,8 @@ def _migrate(connection: sqlite3.Connection, path: Path) -> None:
 
 def _set_aside(path: Path, now: datetime) -> Path:
     aside = path.with_name(f"{path.stem}-damaged-{now:%Y%m%d-%H%M%S}{path.suffix}")
-    for ending in ("", "-wal", "-shm"):
+    # The file itself goes last: a log that stayed behind would be taken for the new one's.
+    for ending in ("-wal", "-shm", ""):
         with suppress(FileNotFoundError):
             path.with_name(path.name + ending).replace(aside.with_name(aside.name + ending))
     return aside
@@ -128,6 +138,7 @@ def _salvage(damaged: Path, database: Database) -> None:
         source = sqlite3.connect(f"{damaged.as_uri()}?mode=ro", uri=True)
     except sqlite3.DatabaseError:
         return
+    source.row_factory = sqlite3.Row
     try:
         for table in SALVAGED_TABLES:
             log.warning("took over %d rows of %s from the damaged queue", _copy(source, table, database), table)
@@ -137,12 +148,20 @@ def _salvage(damaged: Path, database: Database) -> None:
 
 def _copy(source: sqlite3.Connection, table: str, database: Database) -> int:
     copied = 0
-    with database.write() as target, suppress(sqlite3.DatabaseError):
-        for row in source.execute(f"select * from {table}"):
-            places = ", ".join("?" * len(row))
-            with suppress(sqlite3.DatabaseError):  # one torn row costs itself
-                copied += target.execute(f"insert or ignore into {table} values ({places})", row).rowcount
+    with database.write() as target:
+        for row in _readable(source, table):
+            columns, places = ", ".join(row.keys()), ", ".join("?" * len(row))
+            with suppress(sqlite3.IntegrityError):  # one torn row costs itself
+                sql = f"insert or ignore into {table} ({columns}) values ({places})"
+                copied += target.execute(sql, tuple(row)).rowcount
     return copied
+
+
+def _readable(source: sqlite3.Connection, table: str) -> Iterator[Row]:
+    """The rows before the damage, and those behind it from the far end."""
+    for direction in ("asc", "desc"):
+        with suppress(sqlite3.DatabaseError):
+            yield from source.execute(f"select * from {table} order by 1 {direction}")
 
 
 @contextmanager
@@ -150,6 +169,6 @@ def _mapped(path: Path) -> Iterator[None]:
     try:
         yield
     except sqlite3.DatabaseError as exc:
-        if "disk is full" in str(exc):
+        if getattr(exc, "sqlite_errorcode", None) == sqlite3.SQLITE_FULL:
             raise DiskFull(f"No space left for the queue at {path}.", hint="Free some disk space.") from exc
         raise StoreUnusable(f"The queue at {path} cannot be used: {exc}.", hint="See: gotwatch doctor") from exc

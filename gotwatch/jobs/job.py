@@ -19,6 +19,7 @@ from gotwatch.errors import (
 
 SHORTEST_WAIT_SECONDS = 5.0
 LONGEST_WAIT_SECONDS = 300.0
+LONGEST_HOLD_SECONDS = 60.0
 
 
 class JobState(StrEnum):
@@ -30,6 +31,9 @@ class JobState(StrEnum):
     FAILED = "failed"
     GONE = "gone"  # the file was taken away before it was read
     FORGOTTEN = "forgotten"  # the person wants to hear no more of it
+
+
+DONE = (JobState.DONE, JobState.DONE_WITH_WARNINGS)
 
 
 class Original(StrEnum):
@@ -98,11 +102,13 @@ class Patience:
 def judge(error: Exception, *, job: Job, patience: Patience, unchanged_seconds: float, now: datetime) -> Verdict:
     """What becomes of *job* after *error*. *unchanged_seconds*: how long the file has not changed."""
     failure = describe(error)
+    # In time longer than any hold: perhaps it is this file alone that meets the error, and the others need not wait.
+    after_others = now + min(wait(job.waits + 1), timedelta(seconds=2 * LONGEST_HOLD_SECONDS))
     match error:
         case FatalError() | OutOfMemory():
-            return Verdict(JobState.QUEUED, now, failure, counts=False, hold=Hold.ALL)
+            return Verdict(JobState.QUEUED, after_others, failure, counts=False, hold=Hold.ALL)
         case DestinationUnavailable():
-            return Verdict(JobState.QUEUED, now, failure, counts=False, hold=Hold.WATCH)
+            return Verdict(JobState.QUEUED, after_others, failure, counts=False, hold=Hold.WATCH)
         case SourceGone():
             return Verdict(JobState.GONE, now, failure, counts=False)
         case Unreadable() if unchanged_seconds < patience.give_up_seconds:

@@ -1,7 +1,8 @@
 """What gotwatch remembers beside the jobs: ignored files, folders as they were, and what a person switched."""
 
+import json
 import os
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -35,12 +36,21 @@ class Marks:
             return
         with self._database.write() as db:
             db.executemany(
-                "delete from ignored where path = ?", [(os.fsencode(path),) for path in known.keys() - ignored.keys()]
+                "delete from ignored where path = ? and watch = ?",
+                [(os.fsencode(path), watch) for path in known.keys() - ignored.keys()],
             )
             db.executemany(
                 "insert or replace into ignored (path, watch, rule, reason) values (?, ?, ?, ?)",
                 [(os.fsencode(path), watch, *entry) for path, entry in ignored.items() if known.get(path) != entry],
             )
+
+    def count_ignored(self, watches: Collection[str]) -> int:
+        row = self._database.row(
+            "select count(*) n from ignored where watch in (select value from json_each(?))",
+            (json.dumps(list(watches)),),
+        )
+        assert row is not None  # count(*) always has one
+        return int(row["n"])
 
     def ignored(self, path: Path) -> str | None:
         """Why *path* is ignored, if it is."""
@@ -50,11 +60,15 @@ class Marks:
     def folder(self, path: Path) -> tuple[int, int, str, str] | None:
         """(device, inode, mount, volume) of *path* when it was last seen."""
         row = self._database.row("select * from folder where path = ?", (str(path),))
-        return (row["device"], row["inode"], row["mount"], row["volume"]) if row else None
+        return (int(row["device"]), int(row["inode"]), row["mount"], row["volume"]) if row else None
 
     def set_folder(self, path: Path, identity: tuple[int, int, str, str]) -> None:
+        device, inode, mount, volume = identity
         with self._database.write() as db:
-            db.execute("insert or replace into folder values (?, ?, ?, ?, ?)", (str(path), *identity))
+            db.execute(
+                "insert or replace into folder values (?, ?, ?, ?, ?)",
+                (str(path), str(device), str(inode), mount, volume),
+            )
 
     def forget_folder(self, path: Path) -> bool:
         with self._database.write() as db:

@@ -1,28 +1,29 @@
 """Gives due jobs to a few threads, and holds the queue back while it is paused or something is amiss."""
 
 import logging
-import time
 from collections.abc import Callable, Collection
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from threading import Event, Lock
 
+from gotwatch.documents import counted
 from gotwatch.errors import GotwatchError
-from gotwatch.jobs.job import Failure, Hold, Job, JobState, Patience, describe, judge, wait
+from gotwatch.jobs.job import LONGEST_HOLD_SECONDS, Failure, Hold, Job, JobState, Patience, describe, judge, wait
 from gotwatch.jobs.marks import Marks
 from gotwatch.jobs.store import JobStore
+from gotwatch.threads import Threads
 
 log = logging.getLogger(__name__)
 
-BEAT_SECONDS = 15.0
-LEASE_SECONDS = 60.0
-LONGEST_HOLD = timedelta(seconds=60)
+BEAT = timedelta(seconds=15)
+LEASE = timedelta(seconds=60)
+LONGEST_HOLD = timedelta(seconds=LONGEST_HOLD_SECONDS)
 EVERYTHING = ""  # the hold on all watches
 
 
 class BrokenOff(Exception):
-    """A job was left off between two pages, as the queue is paused, ending, or the file has a newer version."""
+    """A job was left off between two steps, as the queue is paused, ending, or another job must come first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +44,7 @@ class Runner:
         marks: Marks,
         process: Callable[[Job], None],
         *,
+        threads: Threads,
         watches: Collection[str],
         parallel: int,
         patience: Patience,
@@ -56,6 +58,7 @@ class Runner:
         self._store = store
         self._marks = marks
         self._process = process
+        self._threads = threads
         self._watches = frozenset(watches)
         self._parallel = parallel
         self._patience = patience
@@ -69,20 +72,20 @@ class Runner:
         self._lock = Lock()
         self._active: dict[int, Job] = {}
         self._holds: dict[str, Held] = {}
-        self._next_beat = 0.0
+        self._next_beat: datetime | None = None
 
     def run(self) -> None:
-        with ThreadPoolExecutor(self._parallel, thread_name_prefix="job") as pool:
-            while not self._stopping:
-                self._wake.clear()
-                try:
-                    self._beat()
-                    self._start_due(pool)
-                except GotwatchError as error:
-                    self._hold(EVERYTHING, describe(error))
-                self._wake.wait(self._pause_seconds())
+        while not self._stopping:
+            self._wake.clear()
+            try:
+                self._beat()
+                self._start_due()
+            except GotwatchError as error:
+                self._hold(EVERYTHING, describe(error))
+            self._wake.wait(self._pause_seconds())
 
     def stop(self) -> None:
+        """Begin nothing more. The jobs in work end at their next page."""
         self._stopping = True
         self._wake.set()
 
@@ -90,43 +93,63 @@ class Runner:
         """Something may be due now."""
         self._wake.set()
 
-    def go_on(self) -> None:
+    def go_on(self, job: Job) -> None:
         """Called between two pages. Raises BrokenOff if no further one should be begun."""
-        if self._stopping or self._marks.paused(self._now()):
+        if self._stopping or self._marks.paused(self._now()) or not self._store.is_current(job):
             raise BrokenOff
 
     def active(self) -> int:
         with self._lock:
             return len(self._active)
 
+    def is_busy(self) -> bool:
+        """Whether anything is in work, or will be soon without anybody doing something."""
+        # In the order in which a job passes: what leaves one stage while we look is seen in the next.
+        return self._is_work_due() or self._store.is_any_reading() or self.active() > 0
+
     def holds(self) -> dict[str, Held]:
         """What is held, by watch; EVERYTHING for all of them."""
         with self._lock:
             return dict(self._holds)
 
+    def hold_on(self, watch: str) -> Failure | None:
+        """Why files of *watch* are not read just now, if they are held."""
+        holds = self.holds()
+        held = holds.get(EVERYTHING) or holds.get(watch)
+        return held.failure if held else None
+
     def release_holds(self) -> None:
-        """Try again now what is held."""
+        """Try again now what is held or put off."""
         with self._lock:
             self._holds.clear()
+        self._store.hurry(self._now())
         self._wake.set()
 
+    def _is_work_due(self) -> bool:
+        now, holds = self._now(), self.holds()
+        if EVERYTHING in holds or self._marks.paused(now):
+            return False
+        return self._store.has_due(now, self._watches - holds.keys())
+
     def _beat(self) -> None:
-        if time.monotonic() < self._next_beat:
+        """Renew the leases, and take back those of threads that ended without a word."""
+        # By the clock that the leases go by: after the machine slept they are renewed before anything is claimed.
+        now = self._now()
+        if self._next_beat and self._next_beat - BEAT <= now < self._next_beat:
             return
-        self._next_beat = time.monotonic() + BEAT_SECONDS
+        self._next_beat = now + BEAT
         with self._lock:
             active = list(self._active)
-        now = self._now()
         if active:
-            self._store.renew(active, now + timedelta(seconds=LEASE_SECONDS))
+            self._store.renew(active, now + LEASE)
         if lost := self._store.reclaim(now):
-            log.warning("%d jobs were put back, as nobody worked on them any more", lost)
+            log.warning("%s put back, as nobody worked on them any more", counted(lost, "job"))
 
-    def _start_due(self, pool: ThreadPoolExecutor) -> None:
+    def _start_due(self) -> None:
         while self._may_start() and (job := self._claim()):
             with self._lock:
                 self._active[job.id] = job
-            pool.submit(self._work, job)
+            self._threads.start(f"job {job.id}", partial(self._work, job))
 
     def _may_start(self) -> bool:
         now = self._now()
@@ -142,10 +165,8 @@ class Runner:
 
     def _claim(self) -> Job | None:
         now = self._now()
-        with self._lock:
-            held = {watch for watch, held in self._holds.items() if held.until > now}
-        lease = now + timedelta(seconds=LEASE_SECONDS)
-        return self._store.claim(now, lease_until=lease, held=held, watches=self._watches)
+        held = {watch for watch, held in self.holds().items() if held.until > now}
+        return self._store.claim(now, lease_until=now + LEASE, held=held, watches=self._watches)
 
     def _work(self, job: Job) -> None:
         try:
@@ -182,7 +203,7 @@ class Runner:
             unchanged_seconds=self._unchanged_seconds(job),
             now=self._now(),
         )
-        self._store.settle(job, verdict, self._now())
+        # First the hold: as soon as the job is settled another thread may look for work.
         if verdict.hold is Hold.ALL:
             self._hold(EVERYTHING, verdict.failure)
         elif verdict.hold is Hold.WATCH:
@@ -191,12 +212,17 @@ class Runner:
             bug = None if verdict.failure.name else error
             level = logging.INFO if verdict.state in (JobState.WAITING, JobState.GONE) else logging.WARNING
             log.log(level, "job %d is %s: %s", job.id, verdict.state, verdict.failure.message, exc_info=bug)
+        self._store.settle(job, verdict, self._now())
 
     def _hold(self, scope: str, failure: Failure) -> None:
+        now = self._now()
         with self._lock:
             old = self._holds.get(scope)
-            times = old.times + 1 if old else 0
-            self._holds[scope] = Held(failure, self._now() + min(wait(times), LONGEST_HOLD), times)
+            if old and old.until > now:  # from a job that was begun before the hold
+                self._holds[scope] = Held(failure, old.until, old.times)
+            else:
+                times = old.times + 1 if old else 0
+                self._holds[scope] = Held(failure, now + min(wait(times), LONGEST_HOLD), times)
         if old is None or old.failure.message != failure.message:
             log.error("held%s: %s", f" for {scope}" if scope else "", failure.message)
         self._on_change()
@@ -208,12 +234,12 @@ class Runner:
             log.info("goes on: %s", held.failure.message)
 
     def _pause_seconds(self) -> float:
+        """How long there is nothing to do unless somebody calls wake()."""
         now = self._now()
-        holds = [held.until for held in self.holds().values() if held.until > now]
-        moments = [now + timedelta(seconds=BEAT_SECONDS), *holds]
+        moments = [now + BEAT, *(held.until for held in self.holds().values() if held.until > now)]
         try:
-            if not self.active() and (due := self._store.next_due()) and due > now:
-                moments.append(due)
+            pause = self._marks.paused(now)
+            moments += filter(None, [self._store.next_due(now, self._watches), pause.until if pause else None])
         except GotwatchError:
             pass  # the next turn meets it again, and holds the queue
         return max((min(moments) - now).total_seconds(), 0.0)

@@ -7,7 +7,7 @@ create table job (
     path       blob not null unique,
     watch      text not null,
     size       integer not null,
-    mtime_ns   integer not null,
+    mtime_ns   text not null,                -- a number; a broken clock can make it too large for an integer
     version    integer not null default 1,
     digest     text,                         -- sha256 of this version, once it has been read through
     state      text not null check (state in
@@ -27,12 +27,14 @@ create table job (
     engine     text,
     checkpoint text,
     copied_from blob,                        -- the file of the same bytes whose text was taken
-    original   text not null default 'left'
+    original   text not null default 'left',
+    moved_from blob                          -- where the original lay before it was moved to this row's path
 ) strict;
 create index job_due on job (priority desc, rank, path) where state in ('queued', 'waiting');
 create index job_state on job (state, finished_at);
 create index job_watch on job (watch);
 create index job_digest on job (digest);
+create index job_moved on job (moved_from) where moved_from is not null;
 
 -- Pages already read, by content and way of reading, so that a restart goes on where it stopped
 -- and the same bytes are not read twice.
@@ -72,8 +74,8 @@ create index ignored_watch on ignored (watch);
 -- Folders as they were when last seen, to tell one that is away from one that is empty.
 create table folder (
     path   text primary key,
-    device integer not null,
-    inode  integer not null,
+    device text not null,                    -- numbers, of which some file systems have larger ones than an integer
+    inode  text not null,
     mount  text not null,
     volume text not null
 ) strict;

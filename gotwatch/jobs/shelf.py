@@ -50,12 +50,16 @@ class Shelf:
         """Whether another job's output has this folded path."""
         return self._database.row("select 1 from output where fold = ? and job_id <> ?", (fold, job_id)) is not None
 
-    def intend(self, job_id: int, output: Output, fold: str) -> None:
-        with self._database.write() as db:
+    def intend(self, job_id: int, output: Output, fold: str) -> bool:
+        """Note *output* before it is written; False if its folded path became another job's in the meantime."""
+        with self._database.write(durable=True) as db:
             db.execute(
-                "insert or ignore into output values (?, ?, ?, ?)",
-                (os.fsencode(output.path), output.digest, job_id, fold),
+                "insert or ignore into output select :path, :digest, :job, :fold"
+                " where not exists (select 1 from output where fold = :fold and job_id <> :job)",
+                {"path": os.fsencode(output.path), "digest": output.digest, "job": job_id, "fold": fold},
             )
+            ours = "select 1 from output where path = ? and digest = ? and job_id = ?"
+            return db.execute(ours, (os.fsencode(output.path), output.digest, job_id)).fetchone() is not None
 
     def outputs(self, job_id: int) -> tuple[Output, ...]:
         rows = self._database.rows("select path, digest from output where job_id = ? order by path", (job_id,))

@@ -104,17 +104,30 @@ def _append(url: str, file: _RemoteFile, part: Path, transfer: Transfer) -> None
     waits = iter(_RETRY_SECONDS)
     while (done := part.stat().st_size) < file.size:
         transfer.start(already=transfer.total_bytes - file.size + done)
-        try:
-            _receive(url, done, part, transfer)
-        except HfHubHTTPError:
-            raise  # an answer, only not the file
-        except HTTPError as exc:
-            if part.stat().st_size > done:
-                waits = iter(_RETRY_SECONDS)
-            if (wait_seconds := next(waits, None)) is None:
-                raise
-            log.info("download broken off (%s), going on in %d s", exc, wait_seconds)
+        broken = _receive_or_why(url, done, part, transfer)
+        if part.stat().st_size > done:
+            waits = iter(_RETRY_SECONDS)
+        elif (wait_seconds := next(waits, None)) is not None:
+            log.info("download broken off (%s), going on in %d s", broken, wait_seconds)
             time.sleep(wait_seconds)
+        else:
+            raise broken or OSError("the hub sends nothing")
+
+
+def _receive_or_why(url: str, done: int, part: Path, transfer: Transfer) -> Exception | None:
+    """Receive until the end or a break that may pass; which one it was."""
+    try:
+        _receive(url, done, part, transfer)
+    except HTTPError as exc:
+        if isinstance(exc, HfHubHTTPError) and not _may_pass(exc.response.status_code):
+            raise
+        broken: Exception = exc
+        return broken
+    return None
+
+
+def _may_pass(status: int) -> bool:
+    return status >= HTTPStatus.INTERNAL_SERVER_ERROR or status == HTTPStatus.TOO_MANY_REQUESTS
 
 
 def _receive(url: str, done: int, part: Path, transfer: Transfer) -> None:

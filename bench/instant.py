@@ -1,0 +1,31 @@
+"""An engine that answers at once, so that all the time that is left is gotwatch's own."""
+
+from collections.abc import Callable
+
+from gotwatch.documents import Finish, PageImage, PageText, Prompt
+from gotwatch.engine.base import EngineOptions
+
+PATH = "bench.instant:InstantEngine"
+
+
+class InstantEngine:
+    checkpoint = "instant-1"
+    device = "none"
+    slots = 4
+
+    def __init__(self, options: EngineOptions) -> None:
+        """There is nothing to set."""
+
+    def load(self, progress: Callable[[str], None]) -> None:
+        """There is nothing to load."""
+
+    def read(self, page: PageImage, prompt: Prompt) -> PageText:  # noqa: ARG002 - the protocol's
+        return PageText(
+            number=page.number,
+            markup=f"A page of {page.width} x {page.height} pixels.\n\nIts first one is {bytes(page.rgb[:3]).hex()}.",
+            tokens=2,
+            seconds=0.0,
+            confidence=1.0,
+            finish=Finish.STOP,
+            checkpoint=self.checkpoint,
+        )
