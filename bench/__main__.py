@@ -8,13 +8,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bench import idle, latency, machine, paddle, pipeline, readme, scan, trips
+from bench import feeding, idle, latency, machine, paddle, pipeline, readme, scan, trips
 from bench.program import ROOT
 from bench.report import Report, goals_markdown, markdown
 
 BENCHMARKS: dict[str, Callable[[Path], Report]] = {
     "pipeline": pipeline.measure,
     "paddle": paddle.measure,
+    "feeding": feeding.measure,
     "idle": idle.measure,
     "scan": scan.measure,
     "latency": latency.measure,

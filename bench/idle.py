@@ -2,6 +2,7 @@
 
 import time
 from pathlib import Path
+from typing import Any
 
 import psutil
 
@@ -30,7 +31,7 @@ def measure(place: Path) -> Report:
         return _report(daemon, run, idle, rescan)
 
 
-def _watches(status: dict) -> bool:
+def _watches(status: dict[str, Any]) -> bool:
     return all(folder["state"] == "watching" for folder in status["folders"])
 
 

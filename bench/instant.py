@@ -1,11 +1,14 @@
-"""An engine that answers at once, so that all the time that is left is gotwatch's own."""
+"""Engines without a model: one answers at once, so that all the time that is left is gotwatch's own."""
 
+import time
 from collections.abc import Callable
 
 from gotwatch.documents import Finish, PageImage, PageText, Prompt
 from gotwatch.engine.base import EngineOptions
 
 PATH = "bench.instant:InstantEngine"
+SLOW_SECONDS = 0.5
+SLOW_PATHS = {2: "bench.instant:TwoAtOnceEngine", 8: "bench.instant:EightAtOnceEngine"}
 
 
 class InstantEngine:
@@ -29,3 +32,17 @@ class InstantEngine:
             finish=Finish.STOP,
             checkpoint=self.checkpoint,
         )
+
+
+class TwoAtOnceEngine(InstantEngine):
+    """Takes its time for a page but none of the processor's, as an engine on a GPU does."""
+
+    slots = 2
+
+    def read(self, page: PageImage, prompt: Prompt) -> PageText:
+        time.sleep(SLOW_SECONDS)
+        return super().read(page, prompt)
+
+
+class EightAtOnceEngine(TwoAtOnceEngine):
+    slots = 8

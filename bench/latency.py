@@ -39,7 +39,7 @@ def measure(place: Path) -> Report:
 
 def _drop(content: bytes, number: int, daemon: Daemon, installation: Installation) -> Drop:
     """Write one file and wait until it is done."""
-    time.sleep(random.uniform(0, LONGEST_PAUSE_SECONDS))  # noqa: S311 - so that no rhythm of ours meets one of its own
+    time.sleep(random.uniform(0, LONGEST_PAUSE_SECONDS))  # no rhythm of ours shall meet one of its own
     path = installation.folder / f"drop-{number:02d}.png"
     path.write_bytes(content)
     quiet_ends = time.time() + QUIET_SECONDS

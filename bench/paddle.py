@@ -43,10 +43,10 @@ def _pair(folder: Path, base: Path) -> Pair:
     bare = json.loads(subprocess.run(command, cwd=program.ROOT, check=True, stdout=subprocess.PIPE).stdout)
     run = program.once(program.install(base, folder, engine="paddle"))
     shutil.rmtree(base)
-    return Pair(bare["pages"], bare["seconds"], _reading_seconds(run.log), run)
+    return Pair(bare["pages"], bare["seconds"], reading_seconds(run.log), run)
 
 
-def _reading_seconds(log: list[Line]) -> float:
+def reading_seconds(log: list[Line]) -> float:
     """The engine says that it has started when it is loaded, and in the same moment it is given its first pages."""
     first = min(line.at for line in log if program.ENGINE_STARTED.match(line.message))
     return max(line.at for line in log if ": done, " in line.message) - first
@@ -71,10 +71,10 @@ def _report(pairs: list[Pair]) -> Report:
             _cpu(pairs),
         ),
         notes=(
-            "Bare: one process, all pages decoded beforehand, read by as many threads as the engine asks for; timed from"
-            " the first page to the last text. gotwatch: `gotwatch once` over the same files; timed by its log from"
-            " the moment the engine is loaded and gets its first pages to the last result on disk, so decoding, queue"
-            " and results are in it, and loading is in neither. Run in turn; the share is the median of the pairs.",
+            "Bare: one process, all pages decoded beforehand, read by as many threads as the engine asks for; timed"
+            " from the first page to the last text. gotwatch: `gotwatch once` over the same files; timed by its log"
+            " from the moment the engine is loaded and gets its first pages to the last result on disk, so decoding,"
+            " queue and results are in it, and loading is in neither. Run in turn; the share is the pairs' median.",
         ),
     )
 

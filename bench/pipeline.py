@@ -6,7 +6,6 @@ import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Callable
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -18,7 +17,7 @@ FILES = 2000
 ROUNDS = 2
 WANTED_PER_SECOND = 100
 SYNCS_PER_FILE = 4  # the claim in the queue, the text, the page, and their folder
-MEMORY_DISK = Path("/dev/shm")  # noqa: S108 - Linux's own name for it
+MEMORY_DISK = Path("/dev/shm")
 
 
 def measure(place: Path) -> Report:
@@ -87,8 +86,8 @@ def _report(
         ),
         tables=(_speeds(compared), _where(runs, seconds, sync_milliseconds)),
         notes=(
-            f"Median of {ROUNDS} runs each, taken in turn; {done:,} of {FILES:,} files done. Timed from outside, so each"
-            " includes the start of Python and of the processes. The plain loop opens with Pillow, asks the same"
+            f"Median of {ROUNDS} runs each, taken in turn; {done:,} of {FILES:,} files done. Timed from outside, so"
+            " each includes the start of Python and of the processes. The plain loop opens with Pillow, asks the same"
             " engine and writes the same two files, in one process and one after the other.",
         ),
     )
@@ -101,17 +100,15 @@ def _speeds(compared: list[tuple[str, float]]) -> Table:
 
 
 def _where(runs: list[Run], seconds: float, sync_milliseconds: float) -> Table:
-    def milliseconds(figure: Callable[[Run], float]) -> str:
-        return f"{statistics.median(figure(run) for run in runs) / FILES * 1000:.2f}"
-
     roles = {
         "main": "CPU of the main process",
         "readers": "CPU of the reader processes",
         "engine": "CPU of the engine process",
         "tracker": "CPU of Python's tracker of shared memory",
     }
-    rows = [(words, milliseconds(lambda run, role=role: run.cpu_seconds[role])) for role, words in roles.items()]
-    rows.append(("CPU in all", milliseconds(lambda run: sum(run.cpu_seconds.values()))))
-    rows.append((f"{SYNCS_PER_FILE} times fsync on this disk", f"{SYNCS_PER_FILE * sync_milliseconds:.2f}"))
-    rows.append(("time from one file to the next", f"{seconds / FILES * 1000:.2f}"))
-    return Table(("what", "ms a file"), tuple(rows))
+    cpu_seconds = {role: statistics.median(run.cpu_seconds[role] for run in runs) for role in roles}
+    spent = [(words, cpu_seconds[role] / FILES * 1000) for role, words in roles.items()]
+    spent.append(("CPU in all", sum(cpu_seconds.values()) / FILES * 1000))
+    spent.append((f"{SYNCS_PER_FILE} times fsync on this disk", SYNCS_PER_FILE * sync_milliseconds))
+    spent.append(("time from one file to the next", seconds / FILES * 1000))
+    return Table(("what", "ms a file"), tuple((words, f"{milliseconds:.2f}") for words, milliseconds in spent))

@@ -6,6 +6,7 @@ from pathlib import Path
 from PIL import Image, ImageDraw
 
 SAMPLES = Path(__file__).parent.parent / "samples" / "in"
+SCAN = SAMPLES / "letter-scan.jpg"
 FOLDER_SIZE = 1000
 
 
@@ -33,6 +34,21 @@ def sample_documents(folder: Path, rounds: int) -> None:
     for number in range(1, rounds + 1):
         for sample in sorted(SAMPLES.iterdir()):
             (folder / f"{number}-{sample.name}").write_bytes(sample.read_bytes() + b"\n%%%d" % number)
+
+
+def scans(folder: Path, count: int) -> None:
+    """A scanned letter, so many times. A number follows each one's end."""
+    folder.mkdir(parents=True)
+    content = SCAN.read_bytes()
+    for number in range(1, count + 1):
+        (folder / f"scan-{number:03d}.jpg").write_bytes(content + b"%03d" % number)
+
+
+def long_scan(folder: Path, count: int) -> None:
+    """One PDF with the scanned letter on each page."""
+    folder.mkdir(parents=True)
+    with Image.open(SCAN) as scan:
+        scan.save(folder / "long.pdf", save_all=True, append_images=[scan] * (count - 1))
 
 
 def _numbered(number: int) -> Image.Image:

@@ -44,9 +44,9 @@ def measure(place: Path) -> Report:
         goals=(),
         tables=(_reader_table(chosen), _engine_table(chosen)),
         notes=(
-            f"Medians of {READS} reads and {TRIPS} trips. A reader process opens and draws the page, looks whether it is"
-            " blank, and puts it into shared memory; the first two columns are the same work in one process. The trip"
-            " to the engine is from submit() to its answer, for an engine that looks at the first pixel only.",
+            f"Medians of {READS} reads and {TRIPS} trips. A reader process opens and draws the page, looks whether it"
+            " is blank, and puts it into shared memory; the first two columns are the same work in one process. The"
+            " trip to the engine is from submit() to its answer, for an engine that looks at the first pixel only.",
         ),
     )
 

@@ -10,16 +10,17 @@ from typing import Any
 
 import psutil
 
+from gotwatch import pixels
 from gotwatch.config.places import StateFolder
 from gotwatch.config.settings import Config, Detection, Originals, Watch
 from gotwatch.desk import Desk
-from gotwatch.documents import PageText, Prompt, shown
+from gotwatch.documents import PageText, Prompt, counted, shown
 from gotwatch.errors import ConfigError
 from gotwatch.inbox import identity, scan, watcher
 from gotwatch.inbox.rules import Rules
 from gotwatch.inbox.watcher import FolderState, WatchedFolder, Watcher
 from gotwatch.intake import FolderIntake
-from gotwatch.jobs.job import Job, JobState, Patience, in_words
+from gotwatch.jobs.job import Job, Patience, in_words
 from gotwatch.jobs.progress import Current, Progress
 from gotwatch.jobs.queue import Queue
 from gotwatch.jobs.runner import EVERYTHING, Runner
@@ -56,7 +57,7 @@ class App:
         self._pipeline = Pipeline(self._parts(), self._watches)
         self._runner = self._new_runner()
         self._watchers = [self._new_watcher(watch) for watch in config.watch]
-        self.orders = Orders(config, self._queue.store, self._queue.shelf, self._queue.marks, utc_now)
+        self.orders = Orders(config, queue, utc_now, hold_on=self._runner.hold_on)
         self._stopping = Event()
 
     def start(self) -> None:
@@ -67,24 +68,21 @@ class App:
                 "the damaged queue was set aside as %s; the folders are looked through again", self._queue.set_aside
             )
         if put_back := self._queue.store.recover(self._config.limits.attempts, utc_now()):
-            log.info("%d files that were in work when gotwatch ended are taken up again", put_back)
+            log.info("taken up again, as in work when gotwatch ended: %s", counted(put_back, "file"))
         self._desk.start()
         self.threads.start("runner", self._runner.run)
         self.threads.start("tidy", self._tidy)
         for folder_watcher in self._watchers:
             self.threads.start(f"inbox {folder_watcher.status().path}", folder_watcher.run)
 
-    def stop(self) -> bool:
-        """False where a thread hangs, on a dead network drive perhaps, and so would the end of the process."""
+    def stop(self) -> None:
         self._stopping.set()
         for folder_watcher in self._watchers:
             folder_watcher.stop()
         self._runner.stop()
         self._desk.stop()
-        late = self.threads.join(STOP_SECONDS)
-        if late:
+        if late := self.threads.join(STOP_SECONDS):
             log.warning("ended without waiting for: %s", ", ".join(late))
-        return not late
 
     def subscribe(self, listener: Callable[[], None]) -> None:
         """*listener* is called, on any thread, when status() may have changed. It must be quick."""
@@ -96,6 +94,7 @@ class App:
 
     def pause(self, until: datetime | None) -> None:
         self.orders.pause(until)
+        self._runner.wake()  # to note when the pause ends
         log.info("paused%s", f" until {until.isoformat(timespec='seconds')}" if until else "")
         self._changed()
 
@@ -128,18 +127,7 @@ class App:
     def is_busy(self) -> bool:
         """Whether there is anything that will be read without anybody doing something, and soon."""
         # In the order in which a file passes: what leaves one stage while we look is seen in the next.
-        return (
-            any(folder_watcher.status().settling for folder_watcher in self._watchers)
-            or self._is_work_due()
-            or self._queue.store.counts()[JobState.READING] > 0
-            or self._runner.active() > 0
-        )
-
-    def _is_work_due(self) -> bool:
-        now = utc_now()
-        if self._runner.holds() or self._queue.marks.paused(now):
-            return False
-        return self._queue.store.has_due(now, self._watches)
+        return any(folder_watcher.status().settling for folder_watcher in self._watchers) or self._runner.is_busy()
 
     def wait_until_scanned(self) -> None:
         """Block until every folder was looked through once."""
@@ -222,15 +210,13 @@ class App:
             listener()
 
     def _parts(self) -> Parts:
-        queue = self._queue
         return Parts(
-            store=queue.store,
-            shelf=queue.shelf,
+            queue=self._queue,
             progress=self._progress,
             budget=self._desk.budget,
             open_document=self._desk.readers.open,
             engine=self._desk.engine,
-            go_on=lambda: self._runner.go_on(),
+            go_on=lambda job: self._runner.go_on(job),
             now=utc_now,
         )
 
@@ -240,6 +226,7 @@ class App:
             self._queue.store,
             self._queue.marks,
             self._pipeline,
+            threads=self.threads,
             watches=self._watches,
             parallel=self._desk.parallel,
             patience=Patience(limits.attempts, limits.give_up_seconds),
@@ -296,9 +283,10 @@ class App:
 
     def _tidy(self) -> None:
         """What an earlier run may have left: half-written temporary files, originals that were still to be moved."""
+        pixels.sweep()
         for watch in self._config.watch:
             disk.sweep(watch.output, STALE_SECONDS)
-            for job in self._queue.store.unarchived(watch.key):
+            for job in self._queue.moves.left(watch.key):
                 self._pipeline.archive(job)
         # What was left a moment ago was too fresh: it might have been another machine's, in a shared folder.
         if not self._stopping.wait(STALE_SECONDS + 1):

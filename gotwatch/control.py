@@ -24,7 +24,7 @@ log = logging.getLogger(__name__)
 
 LONGEST_LINE_BYTES = 64 * 1024
 REQUEST_SECONDS = 10.0
-BACKLOG = 16
+BACKLOG = 128
 HAS_SOCKETS = hasattr(socket, "AF_UNIX")  # most Pythons for Windows lack it
 
 Request = dict[str, Any]

@@ -1,9 +1,11 @@
 """The nouns that travel from folder to result."""
 
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path, PurePath
+
+from gotwatch.errors import UsageError
 
 # Names worth looking at. What a file really is, its content says.
 DOCUMENT_SUFFIXES = frozenset(
@@ -35,11 +37,89 @@ class Mode(StrEnum):
     FORMAT = "format"
 
 
+class BoxBy(StrEnum):
+    """How the model is held to a box."""
+
+    PIXELS = "pixels"  # it is shown nothing else; a point has no area to show and goes by the prompt
+    PROMPT = "prompt"  # it is told the box in words, and may not keep to it
+
+
+class Color(StrEnum):
+    """The colours of text that the model was trained to tell apart."""
+
+    RED = "red"
+    GREEN = "green"
+    BLUE = "blue"
+
+
+class PromptStyle(StrEnum):
+    """Whose spaces the prompt has: three programs write it, one token apart."""
+
+    TRAINING = "training"  # the original project's training and evaluation
+    HUB = "hub"  # the code beside the original weights
+    HF = "hf"  # transformers
+
+
 @dataclass(frozen=True, slots=True)
 class Prompt:
-    """What the engine is asked to do with a page."""
+    """What the engine is asked to do with a page. checked() tells what can be asked."""
 
     mode: Mode = Mode.PLAIN
+    _: KW_ONLY
+    box: tuple[int, ...] | None = None  # x1, y1, x2, y2, or the point x, y; pixels of the upright page
+    box_by: BoxBy = BoxBy.PIXELS
+    color: Color | None = None
+    crop: bool = False  # show it the page in tiles too
+    multi_page: bool = False  # all pages of a document in one go
+    style: PromptStyle = PromptStyle.TRAINING
+
+    @property
+    def asks_by_box(self) -> bool:
+        """Whether the box stands in the prompt's words."""
+        return self.box is not None and (self.box_by is BoxBy.PROMPT or len(self.box) == _POINT)
+
+    @property
+    def key(self) -> str:
+        """Two prompts with one key give the same text."""
+        parts = [self.mode.value]
+        if self.box is not None:
+            by = BoxBy.PROMPT if self.asks_by_box else BoxBy.PIXELS
+            parts.append(f"box {','.join(map(str, self.box))} by {by}")
+        if self.color is not None:
+            parts.append(self.color.value)
+        parts += [word for word, is_asked in (("crop", self.crop), ("multi page", self.multi_page)) if is_asked]
+        if self.style is not PromptStyle.TRAINING:
+            parts.append(self.style.value)
+        return "; ".join(parts)
+
+
+_POINT, _AREA = 2, 4  # values of a box
+
+
+def checked(prompt: Prompt) -> Prompt:
+    """*prompt* as the model can be asked. Raises UsageError where it was never trained on such a thing."""
+    special = {
+        "a box": prompt.box is not None,
+        "a colour": prompt.color is not None,
+        "crop": prompt.crop,
+        "several pages in one go": prompt.multi_page,
+    }
+    asked = [name for name, is_asked in special.items() if is_asked]
+    if len(asked) > 1:
+        hint = "The model was never trained on both together: choose one."
+        raise UsageError(f"{asked[0].capitalize()} and {asked[1]} cannot be combined", hint=hint)
+    if prompt.box is not None:
+        _check_box(prompt.box)
+    return replace(prompt, mode=Mode.FORMAT) if prompt.multi_page else prompt  # the only mode it knows for them
+
+
+def _check_box(box: tuple[int, ...]) -> None:
+    shown_box = ",".join(map(str, box))
+    if len(box) not in (_POINT, _AREA):
+        raise UsageError(f"The box {shown_box} has {len(box)} values", hint="Give x1,y1,x2,y2, or a point x,y.")
+    if len(box) == _AREA and not (box[0] < box[2] and box[1] < box[3]):
+        hint = "Give x1,y1,x2,y2: the left upper corner first, in pixels of the upright page."
+        raise UsageError(f"The box {shown_box} is empty", hint=hint)
 
 
 class Form(StrEnum):
@@ -95,7 +175,7 @@ class Reading:
 
     @property
     def key(self) -> str:
-        return "|".join((self.engine, self.checkpoint, self.prompt.mode, self.alone))
+        return "|".join((self.engine, self.checkpoint, self.prompt.key, self.alone))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -34,12 +34,17 @@ class ByteBudget:
         self._queue: deque[object] = deque()
         self._changed = Condition()
 
+    @property
+    def waiting(self) -> int:
+        """How many pages there is no room for yet."""
+        return len(self._queue)
+
     def take(self, size_bytes: int) -> None:
         """Blocks until there is room, and until all who asked before have theirs: else a large page waits for ever."""
         ticket = object()
         with self._changed:
             self._queue.append(ticket)
-            self._changed.wait_for(lambda: self._queue[0] is ticket and self._has_room(size_bytes))
+            self._changed.wait_for(lambda: self._has_room(size_bytes))
             self._queue.popleft()
             self._used_bytes += size_bytes
             self._changed.notify_all()

@@ -14,6 +14,7 @@ from gotwatch.inbox.rules import Ignored
 from gotwatch.jobs.marks import Marks
 from gotwatch.jobs.store import JobStore, NewFile
 
+
 class FolderIntake:
     """An inbox.watcher.Intake over the queue."""
 
@@ -49,10 +50,8 @@ class FolderIntake:
     def _is_only_touched(self, path: Path, stamp: Stamp) -> bool:
         """A finished file with another time but the old content; its new time is noted."""
         known = self._store.finished_stamp(path)
-        if known is None or known.size != stamp.size:
-            return False
-        if known == stamp:
-            return True
+        if known is None or known == stamp or known.size != stamp.size:
+            return False  # the queue knows what to do
         try:
             digest = pipeline.digest_of(path, stamp)
         except GotwatchError:

@@ -3,31 +3,31 @@
 import hashlib
 import logging
 import os
-import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import count
 from pathlib import Path
 from typing import Protocol
 
 from gotwatch import flow
 from gotwatch.config.settings import Duplicates, Originals, Watch
-from gotwatch.documents import Document, Output, PageText, Prompt, Reading, SourceFile, Stamp, shown
-from gotwatch.errors import FileBusy, GotwatchError, SourceGone, Unreadable
+from gotwatch.documents import Document, Output, PageText, Prompt, Reading, SourceFile, Stamp, counted, shown
+from gotwatch.errors import DestinationUnavailable, EngineUnusable, FileBusy, GotwatchError, SourceGone, Unreadable
 from gotwatch.flow import ByteBudget, PageReader, PageSource
-from gotwatch.inbox import scan
+from gotwatch.inbox import identity, scan
+from gotwatch.inbox.identity import Identity
 from gotwatch.jobs.job import Job, Original
 from gotwatch.jobs.progress import Progress
+from gotwatch.jobs.queue import Queue
 from gotwatch.jobs.runner import BrokenOff
 from gotwatch.jobs.shelf import Shelf
-from gotwatch.jobs.store import Completed, JobStore
+from gotwatch.jobs.store import Completed
 from gotwatch.render import forms, notes
-from gotwatch.results import archive, names, publish
+from gotwatch.results import archive, disk, names, publish
 
 log = logging.getLogger(__name__)
-
-SAME_BYTES_SECONDS = 0.1
 
 
 class OpenDocument(PageSource, Protocol):
@@ -48,19 +48,19 @@ class EngineInUse:
 class Parts:
     """What a job works with."""
 
-    store: JobStore
-    shelf: Shelf
+    queue: Queue
     progress: Progress
     budget: ByteBudget
     open_document: Callable[[Path], AbstractContextManager[OpenDocument]]
     engine: Callable[[], EngineInUse]
-    go_on: Callable[[], None]  # raises BrokenOff
+    go_on: Callable[[Job], None]  # raises BrokenOff
     now: Callable[[], datetime]
 
 
 class Pipeline:
     def __init__(self, parts: Parts, watches: Mapping[str, Watch]) -> None:
         self._parts = parts
+        self._queue = parts.queue
         self._watches = watches
 
     def __call__(self, job: Job) -> None:
@@ -70,7 +70,7 @@ class Pipeline:
         try:
             source = self._identify(job, watch)
             document = self._read(job, source, watch)
-            self._check_still_wanted(job)
+            self._check_still_wanted(job, watch)
             outputs = self._publish(job, document, watch)
             self._finish(job, document, outputs, watch)
         finally:
@@ -81,83 +81,130 @@ class Pipeline:
     def archive(self, job: Job) -> None:
         """Move the original of a finished job away. It stays "to move" until it was, also through a crash."""
         watch = self._watches[job.watch]
-        entry = self._parts.store.entry(job.path)
-        if entry is None or entry.original is not Original.TO_MOVE or watch.archive is None:
+        source = self._queue.moves.original_of(job)
+        if source is None or watch.archive is None:
             return
-        source = SourceFile(job.path, job.watch, entry.job.stamp, entry.digest)
         target = watch.archive / names.output_folder(job.path.parent.relative_to(watch.folder)) / job.path.name
         try:
-            moved = archive.archive(source, target, root=watch.archive)
+            moved = self._move(source, target, watch.archive)
         except GotwatchError as error:
             log.warning("job %d: done, original not moved: %s", job.id, error.message)
-            self._parts.store.not_moved(job, f"The original was not moved: {error.message}")
+            self._queue.moves.not_moved(job, f"The original was not moved: {error.message}")
         else:
             log.info("job %d: original moved to %s", job.id, shown(moved))
-            self._parts.store.moved(job, moved)
+            self._queue.moves.moved(job, moved)
+
+    def _move(self, source: SourceFile, target: Path, root: Path) -> Path:
+        try:
+            return archive.archive(source, target, root=root)
+        except SourceGone:
+            # An earlier run may have been killed between the move and the note of it.
+            for place in _with_counters(target):
+                if self._queue.entries.of(place) is None and disk.digest_of(place) == source.digest:
+                    return place
+            raise
 
     def _identify(self, job: Job, watch: Watch) -> SourceFile:
         try:
             digest = digest_of(job.path, job.stamp)
-        except FileNotFoundError as exc:
-            if not watch.folder.is_dir():
-                raise FileBusy(
-                    f"The folder {watch.folder} is away", hint="It goes on when the folder is back."
-                ) from exc
-            raise SourceGone(f"{shown(job.path.name)} is no longer there") from exc
-        while not self._parts.store.identify(job, digest):
-            self._parts.go_on()  # the same bytes are being read under another name; that text will do here too
-            time.sleep(SAME_BYTES_SECONDS)
+        except SourceGone as gone:
+            raise self._absence(job, watch) from gone
+        if not self._queue.store.identify(job, digest):
+            raise BrokenOff  # a newer version, or a file of the same bytes, comes first
         return SourceFile(job.path, job.watch, job.stamp, digest)
 
     def _read(self, job: Job, source: SourceFile, watch: Watch) -> Document:
-        parts = self._parts
-        in_use = parts.engine()
+        in_use = self._parts.engine()
         reading = reading_of(in_use, watch, source.path)
-        if job.redo:
-            parts.shelf.drop_pages(source.digest, reading)
-            parts.store.redone(job)
-        kept = parts.shelf.pages(source.digest, reading)
-        with parts.open_document(source.path) as opened:
+        kept = self._kept(job, source, reading)
+        with self._parts.open_document(source.path) as opened:
             wanted = [number for number in range(1, opened.count + 1) if watch.wants(number)]
             missing = [number for number in wanted if number not in kept]
-            copied_from = parts.store.first_of(source.digest, job) if wanted and not missing else None
-            parts.progress.known(job.id, pages=len(wanted), kept=len(wanted) - len(missing))
-            log.info("job %d: %s, %d pages, %d of them to read", job.id, shown(job.path), len(wanted), len(missing))
+            copied_from = self._queue.store.first_of(source.digest, job) if wanted and not missing else None
+            self._parts.progress.known(job.id, pages=len(wanted), kept=len(wanted) - len(missing))
+            log.info("job %d: %s, %s, %d to read", job.id, shown(job.path), counted(len(wanted), "page"), len(missing))
 
             def keep(page: PageText) -> None:
+                # Else the text of a new content would be kept under the digest of the old one.
+                self._check_unchanged(job, watch)
                 kept[page.number] = page
-                parts.shelf.save_page(source.digest, reading, page)
-                parts.progress.page_done(job.id)
+                self._save(job, source, reading, page)
 
-            flow.read_pages(
-                opened, missing, in_use.reader, reading.prompt, budget=parts.budget, go_on=parts.go_on, keep=keep
-            )
+            self._read_missing(job, opened, missing, in_use, reading.prompt, keep)
         return Document(
             source=source,
-            relative=source.path.relative_to(watch.folder),
+            relative=source.path.relative_to(_home(job, watch)),
             pages=tuple(kept[number] for number in wanted),
             reading=reading,
-            read_at=parts.now(),
+            read_at=self._parts.now(),
             copied_from=copied_from,
             warnings=() if wanted else ("None of its pages is among those that are wanted.",),
         )
 
-    def _check_still_wanted(self, job: Job) -> None:
-        if not self._parts.store.is_current(job):
+    def _kept(self, job: Job, source: SourceFile, reading: Reading) -> dict[int, PageText]:
+        """The pages that need not be read any more."""
+        if job.redo:
+            self._queue.shelf.drop_pages(source.digest, reading)
+            self._queue.store.redone(job)
+        return self._queue.shelf.pages(source.digest, reading)
+
+    def _read_missing(
+        self,
+        job: Job,
+        opened: OpenDocument,
+        missing: Sequence[int],
+        in_use: EngineInUse,
+        prompt: Prompt,
+        keep: Callable[[PageText], None],
+    ) -> None:
+        def go_on() -> None:
+            self._parts.go_on(job)
+
+        try:
+            flow.read_pages(opened, missing, in_use.reader, prompt, budget=self._parts.budget, go_on=go_on, keep=keep)
+        except EngineUnusable:
+            if self._parts.engine().reader is in_use.reader:
+                raise
+            raise BrokenOff from None  # another engine was taken meanwhile, because of another document's error
+
+    def _save(self, job: Job, source: SourceFile, reading: Reading, page: PageText) -> None:
+        self._queue.shelf.save_page(source.digest, reading, page)
+        if job.attempts > 1:
+            self._queue.store.progressed(job)
+        self._parts.progress.page_done(job.id)
+
+    def _check_still_wanted(self, job: Job, watch: Watch) -> None:
+        if not self._queue.store.is_current(job):
             raise BrokenOff  # its newer version has its own turn
+        self._check_unchanged(job, watch)
+
+    def _check_unchanged(self, job: Job, watch: Watch) -> None:
         seen = scan.look(job.path)
-        if seen is None or seen.stamp != job.stamp:
+        if seen is None:
+            raise self._absence(job, watch)
+        if seen.stamp != job.stamp:
             raise FileBusy("The file changed while it was read", hint="It is read again when it has settled.")
+
+    def _absence(self, job: Job, watch: Watch) -> GotwatchError:
+        """What it means that *job*'s file is not there."""
+        home = _home(job, watch)
+        known, seen = self._queue.marks.folder(home), _identity_of(home)
+        if seen is None or (known and not identity.same_folder(Identity(*known), seen)):
+            return FileBusy(f"The folder {shown(home)} is away", hint="It goes on when the folder is back.")
+        return SourceGone(f"{shown(job.path.name)} is no longer there", hint="Put it back to have it read.")
 
     def _publish(self, job: Job, document: Document, watch: Watch) -> tuple[Output, ...]:
         contents = {form.value: forms.render(document, form).encode() for form in watch.formats}
         folder = watch.output / names.output_folder(document.relative.parent)
-        earlier = self._parts.shelf.outputs(job.id)
-        ledger = _JobLedger(self._parts.shelf, job.id)
+        earlier = self._queue.shelf.outputs(job.id)
+        ledger = _JobLedger(self._queue.shelf, job.id)
         outputs = publish.publish(contents, name=job.path.name, folder=folder, root=watch.output, ledger=ledger)
         # Where the results had to take other names, or fewer forms are wanted, no stale one stays behind.
         written = {output.path for output in outputs}
-        publish.remove(output for output in earlier if output.path not in written)
+        try:
+            publish.remove(output for output in earlier if output.path not in written)
+        except DestinationUnavailable as error:  # the output folder of an earlier config, perhaps: no reason to wait
+            log.warning("job %d: an old result was not removed: %s", job.id, error.message)
         return outputs
 
     def _finish(self, job: Job, document: Document, outputs: Sequence[Output], watch: Watch) -> None:
@@ -167,10 +214,11 @@ class Pipeline:
             checkpoint=checkpoint_of(document),
             copied_from=document.copied_from,
             warnings=notes.warnings(document),
-            original=Original.TO_MOVE if watch.originals is Originals.ARCHIVE else Original.LEFT,
+            original=_original(job, watch),
         )
-        self._parts.store.finish(job, completed, outputs, self._parts.now())
-        log.info("job %d: done, %d pages, %s", job.id, len(document.pages), f"{len(completed.warnings)} warnings")
+        self._queue.store.finish(job, completed, outputs, self._parts.now())
+        how = (counted(completed.pages, "page"), counted(len(completed.warnings), "warning"))
+        log.info("job %d: done, %s, %s", job.id, *how)
 
 
 class _JobLedger:
@@ -187,7 +235,10 @@ class _JobLedger:
         return self._shelf.taken(self._job_id, names.fold(path))
 
     def intend(self, output: Output) -> None:
-        self._shelf.intend(self._job_id, output, names.fold(output.path))
+        if not self._shelf.intend(self._job_id, output, names.fold(output.path)):
+            raise FileBusy(
+                f"Another file's result took the name {shown(output.path.name)} just now", hint="It gets another."
+            )
 
 
 def reading_of(in_use: EngineInUse, watch: Watch, path: Path) -> Reading:
@@ -201,7 +252,8 @@ def checkpoint_of(document: Document) -> str:
 
 
 def digest_of(path: Path, stamp: Stamp) -> str:
-    """sha256 of the file, which must look like *stamp* afterwards. Raises FileBusy, Unreadable, FileNotFoundError."""
+    """sha256 of the file, which must look like *stamp* all the time. Raises FileBusy, SourceGone or Unreadable."""
+    _check_looks_like(stamp, path)  # before opening: whoever opens a pipe waits for its other end
     try:
         with path.open("rb") as file:
             digest = hashlib.file_digest(file, "sha256").hexdigest()
@@ -209,13 +261,45 @@ def digest_of(path: Path, stamp: Stamp) -> str:
         raise FileBusy(
             f"{shown(path.name)} cannot be opened", hint="Another program has it, or it is not yours."
         ) from exc
-    except FileNotFoundError:
-        raise
     except OSError as exc:
         raise FileBusy(f"{shown(path.name)} cannot be read: {exc.strerror}") from exc
-    seen = scan.look(path)
-    if seen is None or seen.stamp != stamp:
-        raise FileBusy(f"{shown(path.name)} still changes", hint="It is read when it has settled.")
+    _check_looks_like(stamp, path)
     if not stamp.size:
         raise Unreadable(f"{shown(path.name)} is empty", hint="It is read once it has content.")
     return digest
+
+
+def _check_looks_like(stamp: Stamp, path: Path) -> None:
+    seen = scan.look(path)
+    if seen is None:
+        raise SourceGone(f"{shown(path.name)} is no longer there")
+    if seen.stamp != stamp:
+        raise FileBusy(f"{shown(path.name)} still changes", hint="It is read when it has settled.")
+
+
+def _home(job: Job, watch: Watch) -> Path:
+    """The folder whose tree the results mirror. An archived original lies in the same tree as before."""
+    is_archived = watch.archive is not None and job.path.is_relative_to(watch.archive)
+    return watch.archive if watch.archive and is_archived else watch.folder
+
+
+def _original(job: Job, watch: Watch) -> Original:
+    if _home(job, watch) != watch.folder:
+        return Original.MOVED
+    return Original.TO_MOVE if watch.originals is Originals.ARCHIVE else Original.LEFT
+
+
+def _identity_of(folder: Path) -> Identity | None:
+    try:
+        return identity.identify(folder)
+    except OSError:
+        return None
+
+
+def _with_counters(target: Path) -> Iterator[Path]:
+    """*target* and its like with a counter, as far as there are any."""
+    for counter in count(1):
+        place = target if counter == 1 else target.with_name(names.with_counter(target.name, counter))
+        if scan.look(place) is None:
+            return
+        yield place

@@ -5,13 +5,20 @@ the main process removes it. So no pixel is pickled or copied through the main p
 and whichever process dies, the one that knows the name is still there to clean up.
 """
 
+import os
 import secrets
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from multiprocessing.shared_memory import SharedMemory
+from pathlib import Path
+
+import psutil
 
 from gotwatch.documents import PageImage
+
+PREFIX = "gotwatch-"
+LINUX_BLOCKS = Path("/dev/shm")  # elsewhere no block outlives the processes that use it, or none can be listed
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +37,25 @@ class SharedPage:
 
 
 def new_block_name() -> str:
-    return f"gotwatch-{secrets.token_hex(8)}"
+    """A name that tells whose block it is, and is short enough for macOS (30 characters)."""
+    return f"{PREFIX}{os.getpid()}-{secrets.token_hex(5)}"
+
+
+def sweep() -> int:
+    """Remove the blocks that killed main processes have left in memory; how many there were.
+
+    Python's resource tracker does so too, if it is not killed with them.
+    """
+    left = [path for path in LINUX_BLOCKS.glob(f"{PREFIX}*") if not _has_owner(path.name)]
+    for path in left:
+        with suppress(OSError):  # another user's
+            path.unlink()
+    return len(left)
+
+
+def _has_owner(block: str) -> bool:
+    pid = block.removeprefix(PREFIX).partition("-")[0]
+    return not pid.isdecimal() or psutil.pid_exists(int(pid))
 
 
 def fill(

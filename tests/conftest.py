@@ -1,11 +1,17 @@
 """What every test may ask for."""
 
+import os
+import subprocess
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from PIL import Image, ImageDraw
+
+from gotwatch.jobs.queue import Queue, open_queue
+from tests.offices import AtWork, Office, Waiting
+from tests.queues import NOW
 
 
 @pytest.fixture
@@ -17,6 +23,42 @@ def three_pages(tmp_path: Path) -> Path:
     path = tmp_path / "three.pdf"
     pages[0].save(path, save_all=True, append_images=pages[1:])
     return path
+
+
+@pytest.fixture
+def queue(tmp_path: Path) -> Iterator[Queue]:
+    """A new queue on disk."""
+    opened = open_queue(tmp_path / "queue.sqlite3", NOW)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def at_work() -> Iterator[AtWork]:
+    offices: list[Office] = []
+
+    def start(office: Office) -> Office:
+        offices.append(office)
+        office.start()
+        return office
+
+    yield start
+    for office in offices:
+        if isinstance(office.work, Waiting):
+            office.work.go.set()
+        office.stop()
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A real file system of one megabyte."""
+    mount = tmp_path / "small"
+    mount.mkdir()
+    command = ["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", str(mount)]
+    if os.name != "posix" or subprocess.run(command, capture_output=True, check=False).returncode != 0:
+        pytest.skip("may not mount a file system here")
+    yield mount
+    subprocess.run(["umount", str(mount)], check=True)
 
 
 @pytest.fixture

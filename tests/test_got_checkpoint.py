@@ -11,9 +11,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import torch
 
 from gotwatch.engine.got import checkpoint
-from gotwatch.engine.got.transfer import Transfer, progress_line
+from gotwatch.engine.got.checkpoint import FileState
+from gotwatch.engine.transfer import Transfer, progress_line
 from gotwatch.errors import CheckpointMissing
 from tests import tiny_got
 from tests.local_hub import REVISION, LocalHub, serve
@@ -24,6 +26,7 @@ REPO = "acme/tiny-got"
 LOCATE = """
 import json, sys
 from gotwatch.engine.got import checkpoint
+from gotwatch.engine.got.checkpoint import FileState
 from gotwatch.errors import GotwatchError
 told = []
 try:
@@ -103,14 +106,6 @@ def test_a_folder_that_is_not_there_is_not_looked_for_on_the_hub(tmp_path: Path)
         checkpoint.locate(str(tmp_path / "gone"), silent)
 
 
-def test_cut_off_weights_are_named(folder: Path) -> None:
-    path = folder / "model.safetensors"
-    path.write_bytes(path.read_bytes()[:-1000])
-
-    with pytest.raises(CheckpointMissing, match=r"model\.safetensors is damaged or not complete"):
-        checkpoint.locate(str(folder), silent)
-
-
 def test_a_damaged_config_is_named(folder: Path) -> None:
     (folder / "config.json").write_text("{", "utf-8")
 
@@ -119,19 +114,60 @@ def test_a_damaged_config_is_named(folder: Path) -> None:
 
 
 def test_another_kind_of_model_is_refused(folder: Path) -> None:
-    (folder / "config.json").write_text('{"model_type": "GOT"}', "utf-8")
+    (folder / "config.json").write_text('{"model_type": "qwen2_vl"}', "utf-8")
 
-    with pytest.raises(CheckpointMissing, match="model_type is GOT") as refused:
+    with pytest.raises(CheckpointMissing, match="model_type is qwen2_vl") as refused:
         checkpoint.locate(str(folder), silent)
 
     assert "stepfun-ai/GOT-OCR-2.0-hf" in refused.value.hint
 
 
-def test_tensors_that_do_not_fit_are_refused_by_name(tmp_path: Path) -> None:
-    with pytest.raises(CheckpointMissing, match=r"lacks 4 tensors \(a, b, c, …\)"):
-        checkpoint.check_fit(tmp_path, missing={"d", "c", "b", "a"}, misshapen=())
-    with pytest.raises(CheckpointMissing, match=r"has in another shape 1 tensors \(x\)"):
-        checkpoint.check_fit(tmp_path, missing=(), misshapen=["x"])
+@pytest.mark.parametrize("layout", ["port", "original"])
+def test_all_files_of_a_sharded_checkpoint_must_be_there(folder: Path, tmp_path: Path, layout: str) -> None:
+    if layout == "original":
+        folder = tiny_got.make_original(folder, tmp_path / "original")
+    tiny_got.save_as(folder, torch.float32, files=3)
+    complete = checkpoint.locate(str(folder), silent)
+
+    (folder / "model-00002-of-00003.safetensors").unlink()
+
+    assert complete.title.startswith(f"{folder.name}@")
+    with pytest.raises(CheckpointMissing, match=r"has no model-00002-of-00003\.safetensors"):
+        checkpoint.locate(str(folder), silent)
+
+
+def test_of_a_great_many_missing_files_the_first_are_named(folder: Path) -> None:
+    (folder / "model.safetensors").rename(folder / "model-00001-of-99999.safetensors")
+
+    with pytest.raises(CheckpointMissing, match=r"model-00004-of-99999\.safetensors, …$"):
+        checkpoint.locate(str(folder), silent)
+
+
+def test_the_files_of_a_checkpoint_are_held_against_their_record(folder: Path) -> None:
+    located = checkpoint.locate(str(folder), silent)
+    unknown = {report.state for report in checkpoint.examine(located)}
+    digests = {report.name: report.digest for report in checkpoint.examine(located)}
+    (folder / "SHA256SUMS").write_text("".join(f"{digest}  {name}\n" for name, digest in digests.items()), "utf-8")
+    (folder / "tokenizer.json").write_bytes((folder / "tokenizer.json").read_bytes() + b" ")
+
+    states = {report.name: report.state for report in checkpoint.examine(located)}
+
+    assert unknown == {FileState.UNKNOWN}
+    assert digests["config.json"] == _sha256((folder / "config.json").read_bytes())
+    assert states == {
+        "config.json": FileState.SOUND,
+        "model.safetensors": FileState.SOUND,
+        "tokenizer.json": FileState.CHANGED,
+    }
+
+
+def test_a_record_names_no_files_elsewhere(folder: Path) -> None:
+    (folder.parent / "secret").write_text("x", "utf-8")
+    (folder / "SHA256SUMS").write_text(f"{'0' * 64}  ../secret\nnonsense\n\xff", "utf-8")
+
+    reports = checkpoint.examine(checkpoint.locate(str(folder), silent))
+
+    assert "../secret" not in [report.name for report in reports]
 
 
 def test_a_model_is_downloaded_without_code_and_told_with_its_revision(machine: Machine) -> None:
@@ -139,12 +175,33 @@ def test_a_model_is_downloaded_without_code_and_told_with_its_revision(machine: 
 
     assert answer["title"] == f"{REPO}@{REVISION[:8]}"
     assert sorted(path.name for path in Path(answer["folder"]).iterdir()) == [
+        "SHA256SUMS",
         "config.json",
         "model.safetensors",
         "preprocessor_config.json",
         "tokenizer.json",
     ]
     assert answer["told"][-1].startswith("Downloading tiny-got: 99 % of ")
+
+
+def test_an_original_in_several_files_is_downloaded_too(machine: Machine, tmp_path: Path) -> None:
+    machine.hub.folder = tiny_got.make_original(machine.hub.folder, tmp_path / "original")
+    tiny_got.save_as(machine.hub.folder, torch.float32, files=2)
+    (machine.hub.folder / "modeling_GOT.py").write_text("raise SystemExit('code from the hub was run')", "utf-8")
+
+    answer = machine.locate()
+
+    folder = Path(answer["folder"])
+    assert sorted(path.name for path in folder.iterdir()) == [
+        "SHA256SUMS",
+        "config.json",
+        "model-00001-of-00002.safetensors",
+        "model-00002-of-00002.safetensors",
+        "model.safetensors.index.json",
+        "qwen.tiktoken",
+    ]
+    located = checkpoint.locate(str(folder), silent)
+    assert {report.state for report in checkpoint.examine(located)} == {FileState.SOUND}
 
 
 def test_what_is_in_the_cache_needs_no_network(machine: Machine) -> None:
@@ -251,7 +308,7 @@ def test_a_model_without_the_files_is_refused_before_the_download(machine: Machi
 
     answer = machine.locate()
 
-    assert answer["message"] == f"The model {REPO} has no tokenizer.json and cannot be used here"
+    assert answer["message"] == f"The model {REPO} has no tokenizer.json or qwen.tiktoken and cannot be used here"
     assert machine.hub.downloads("model.safetensors") == []
 
 

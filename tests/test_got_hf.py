@@ -17,7 +17,7 @@ from tokenizers import Tokenizer
 from transformers import GotOcr2ForConditionalGeneration
 from transformers.models.got_ocr2.image_processing_pil_got_ocr2 import GotOcr2ImageProcessorPil
 
-from gotwatch.documents import Finish, Mode, PageImage, Prompt
+from gotwatch.documents import BoxBy, Color, Finish, Mode, PageImage, Prompt, PromptStyle
 from gotwatch.engine.base import EngineOptions
 from gotwatch.engine.got import device
 from gotwatch.engine.got.hf import HfEngine, confidence, ended
@@ -92,6 +92,44 @@ def test_it_writes_what_the_library_writes_by_itself(models: Path, loaded: Loade
     expected = tokenizer.decode(output[0, ids.shape[1] :].tolist()).strip()
     assert text.markup == expected.removesuffix("\ufffd").rstrip()
     assert text.tokens == 40
+
+
+@pytest.mark.parametrize(
+    "prompt",
+    [
+        Prompt(),
+        Prompt(Mode.FORMAT, crop=True),
+        Prompt(color=Color.RED),
+        Prompt(box=(5, 5, 60, 40)),
+        Prompt(Mode.FORMAT, box=(5, 5, 60, 40), box_by=BoxBy.PROMPT, style=PromptStyle.HUB),
+    ],
+)
+def test_both_layouts_write_the_same_in_every_mode(
+    models: Path, loaded: Loaded, page: PageImage, prompt: Prompt
+) -> None:
+    original = models / "endless-original"
+    if not original.exists():
+        tiny_got.make_original(models / "endless", original)
+
+    first, second = (loaded(name).read(page, prompt) for name in ("endless", "endless-original"))
+
+    assert first.tokens == 40
+    assert (first.markup, first.confidence) == (second.markup, second.confidence)
+
+
+@pytest.mark.parametrize("name", list(tiny_got.SIZES))
+def test_models_of_all_shapes_are_built_as_the_library_builds_them(tmp_path: Path, page: PageImage, name: str) -> None:
+    folder = tiny_got.make(tmp_path / "model", size=tiny_got.SIZES[name])
+    engine = HfEngine(EngineOptions(checkpoint=str(folder), device="cpu"))
+    engine.load(lambda _line: None)
+    own = GotOcr2ForConditionalGeneration.from_pretrained(folder)
+    inputs = engine.inputs(page, Prompt(crop=True))
+
+    with torch.no_grad():
+        expected = own(**inputs).logits
+        logits = engine._model(**inputs).logits
+
+    assert torch.equal(logits, expected)
 
 
 def test_a_page_is_answered_with_all_that_a_result_needs(loaded: Loaded, page: PageImage) -> None:

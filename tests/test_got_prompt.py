@@ -1,95 +1,154 @@
 """What the model is asked, token by token."""
 
-from pathlib import Path
+import re
+from dataclasses import replace
 
+import numpy as np
 import pytest
+from transformers import GotOcr2Processor, PreTrainedTokenizerFast
+from transformers.models.got_ocr2.image_processing_pil_got_ocr2 import GotOcr2ImageProcessorPil
 
-from gotwatch.documents import Mode, Prompt
-from gotwatch.engine.got import prompt
-from gotwatch.engine.got.prompt import GOT, prompt_ids
-from gotwatch.engine.got.vocabulary import Vocabulary, open_vocabulary
-from gotwatch.errors import CheckpointMissing
+from gotwatch.documents import BoxBy, Color, Mode, Prompt, PromptStyle
+from gotwatch.engine.got.prompt import GOT_HEAD, GOT_IMAGE, GOT_TAIL, per_mille, prompt_ids, query
 from tests import tiny_got
 
+PAGE = (200, 100)
+FULL = {"views": 1, "tokens_per_view": 256, "page_size": PAGE}
+
 SYSTEM = [151644, 8948, 198, 2610, 1265, 1795, 279, 11221, 15516, 323, 10339, 697, 11253, 304, 7716, 13, 151645]
+HUB_SYSTEM = [*SYSTEM[:3], 286, 1446, *SYSTEM[4:]]
 USER = [151644, 872, 198]
 ANSWER = [151645, 151644, 77091, 198]
 
 
+class RealIds:
+    """The pieces of the prompts at their places in the real vocabulary."""
+
+    # fmt: off
+    PLACES = {
+        "<|im_start|>": 151644, "<|im_end|>": 151645, "<img>": 151857, "</img>": 151858, "system": 8948, "\n": 198,
+        "You": 2610, " " * 7: 286, " You": 1446, " should": 1265, " follow": 1795, " the": 279, " instructions": 11221,
+        " carefully": 15516, " and": 323, " explain": 10339, " your": 697, " answers": 11253, " in": 304,
+        " detail": 7716, ".": 13, "user": 872, "assistant": 77091, "OCR": 93495, " OCR": 80577, ":": 25, " ": 220,
+        " with": 448, " format": 3561, " upon": 5193, " patch": 10900, " reference": 5785, " across": 3941,
+        " multi": 7299, " pages": 6816, "[": 58, "]": 60, ",": 11, "red": 1151, "green": 13250, "blue": 12203,
+        **{digit: 15 + int(digit) for digit in "0123456789"},
+    }
+    # fmt: on
+    image = 151859
+
+    def encode(self, text: str) -> list[int]:
+        longest_first = sorted(self.PLACES, key=len, reverse=True)
+        pieces = re.findall("|".join(map(re.escape, longest_first)), text)
+        assert "".join(pieces) == text
+        return [self.PLACES[piece] for piece in pieces]
+
+
+REAL = RealIds()
+PLAIN, FORMAT = Prompt(), Prompt(Mode.FORMAT)
+QUERIES = [
+    (PLAIN, [93495, 25, 220]),
+    (FORMAT, [93495, 448, 3561, 25, 220]),
+    (Prompt(color=Color.RED), [58, 1151, 60, 80577, 25, 220]),
+    (Prompt(Mode.FORMAT, color=Color.GREEN), [58, 13250, 60, 80577, 448, 3561, 25, 220]),
+    (Prompt(color=Color.BLUE), [58, 12203, 60, 80577, 25, 220]),
+    (Prompt(crop=True), [93495, 5193, 279, 10900, 5785, 25, 220]),
+    (Prompt(Mode.FORMAT, crop=True), [93495, 448, 3561, 5193, 279, 10900, 5785, 25, 220]),
+    (Prompt(Mode.FORMAT, multi_page=True), [93495, 448, 3561, 3941, 7299, 6816, 25, 220]),
+    (Prompt(box=(10, 20, 30, 40)), [93495, 25, 220]),
+    (
+        Prompt(box=(10, 20, 30, 40), box_by=BoxBy.PROMPT),  # [50, 200, 150, 400]
+        [58, 20, 15, 11, 220, 17, 15, 15, 11, 220, 16, 20, 15, 11, 220, 19, 15, 15, 60, 80577, 25, 220],
+    ),
+    (Prompt(Mode.FORMAT, box=(1, 7)), [58, 20, 11, 220, 22, 15, 60, 80577, 448, 3561, 25, 220]),  # [5, 70]
+]
+
+
+@pytest.mark.parametrize(("prompt", "words"), QUERIES)
+def test_a_page_is_asked_for_in_the_words_of_the_training(prompt: Prompt, words: list[int]) -> None:
+    ids = prompt_ids(prompt, REAL, **FULL)
+
+    assert ids == [*SYSTEM, *USER, 151857, *[151859] * 256, 151858, 198, *words, *ANSWER]
+
+
+@pytest.mark.parametrize(("prompt", "words"), QUERIES)
+def test_the_hub_s_style_differs_by_a_token_in_the_head(prompt: Prompt, words: list[int]) -> None:
+    ids = prompt_ids(replace(prompt, style=PromptStyle.HUB), REAL, **FULL)
+
+    assert ids == [*HUB_SYSTEM, *USER, 151857, *[151859] * 256, 151858, 198, *words, *ANSWER]
+
+
 @pytest.mark.parametrize(
-    ("mode", "query"), [(Mode.PLAIN, [93495, 25, 220]), (Mode.FORMAT, [93495, 448, 3561, 25, 220])]
+    ("prompt", "words"),
+    [
+        (PLAIN, [80577, 25, 220]),
+        (FORMAT, [80577, 448, 3561, 25, 220]),
+        (Prompt(color=Color.RED), [58, 1151, 60, 220, 80577, 25, 220]),
+        (Prompt(Mode.FORMAT, crop=True), [80577, 448, 3561, 5193, 279, 10900, 5785, 25, 220]),
+        (Prompt(Mode.FORMAT, multi_page=True), [80577, 448, 3561, 3941, 7299, 6816, 25, 220]),
+        (Prompt(box=(10, 20), box_by=BoxBy.PROMPT), [58, 20, 15, 11, 220, 17, 15, 15, 60, 80577, 25, 220]),
+    ],
 )
-def test_a_page_is_asked_for_in_the_words_of_the_training(mode: Mode, query: list[int]) -> None:
-    ids = prompt_ids(Prompt(mode), GOT, views=1, tokens_per_view=256)
+def test_the_library_s_style_differs_by_a_space_before_the_query(prompt: Prompt, words: list[int]) -> None:
+    ids = prompt_ids(replace(prompt, style=PromptStyle.HF), REAL, **FULL)
 
-    assert ids == [*SYSTEM, *USER, 151857, *[151859] * 256, 151858, 198, *query, *ANSWER]
+    assert ids == [*SYSTEM, *USER, 151857, *[151859] * 256, 151858, 198, *words, *ANSWER]
 
 
-@pytest.mark.parametrize(("mode", "length"), [(Mode.PLAIN, 286), (Mode.FORMAT, 288)])
-def test_the_prompt_has_the_length_that_the_model_knows(mode: Mode, length: int) -> None:
-    assert len(prompt_ids(Prompt(mode), GOT, views=1, tokens_per_view=256)) == length
+@pytest.mark.parametrize(("prompt", "length"), [(PLAIN, 286), (FORMAT, 288), (Prompt(color=Color.RED), 289)])
+def test_the_prompt_has_the_length_that_the_model_knows(prompt: Prompt, length: int) -> None:
+    assert len(prompt_ids(prompt, REAL, **FULL)) == length
+
+
+def test_what_a_real_checkpoint_must_give_is_the_plain_prompt() -> None:
+    ids = prompt_ids(PLAIN, REAL, **FULL)
+
+    assert ids == [*GOT_HEAD, *[GOT_IMAGE] * 256, *GOT_TAIL]
 
 
 def test_all_views_stand_between_one_pair_of_marks() -> None:
-    ids = prompt_ids(Prompt(), GOT, views=7, tokens_per_view=256)
+    ids = prompt_ids(Prompt(crop=True), REAL, views=7, tokens_per_view=256, page_size=PAGE)
 
     assert ids.count(151859) == 7 * 256
     assert ids.count(151857) == ids.count(151858) == 1
 
 
-def test_both_tokens_that_end_a_page_are_known() -> None:
-    assert GOT.stops == (151645, 151643)
+@pytest.mark.parametrize(
+    ("box", "expected"),
+    [
+        ((0, 0, 200, 100), [0, 0, 1000, 1000]),
+        ((1, 1, 133, 66), [5, 10, 665, 660]),
+        ((-5, -5, 999, 999), [0, 0, 1000, 1000]),
+        ((67, 33), [335, 330]),
+        ((-1, 500), [0, 1000]),
+    ],
+)
+def test_a_box_is_told_in_thousandths_of_the_page_and_ends_at_its_edges(
+    box: tuple[int, ...], expected: list[int]
+) -> None:
+    assert per_mille(box, PAGE) == expected
 
 
-def test_another_vocabulary_gives_the_same_words_in_its_own_ids() -> None:
-    vocabulary = Vocabulary(tiny_got.tokenizer())
-
-    ids = prompt_ids(Prompt(), vocabulary.prompt_ids, views=1, tokens_per_view=2)
-
-    assert tiny_got.tokenizer().decode(ids, skip_special_tokens=False) == (
-        "<|im_start|>system\nYou should follow the instructions carefully and explain your answers in detail.<|im_end|>"
-        "<|im_start|>user\n<img><imgpad><imgpad></img>\nOCR: <|im_end|><|im_start|>assistant\n"
-    )
-    assert vocabulary.prompt_ids.stops == (tiny_got.IM_END, tiny_got.END_OF_TEXT)
+def test_thousandths_are_cut_off_as_in_the_training() -> None:
+    assert per_mille((29, 1), (100, 3)) == [int(29 / 100 * 1000), 333]
 
 
-def test_text_is_stripped_and_keeps_every_other_space() -> None:
-    vocabulary = Vocabulary(tiny_got.tokenizer())
-    written = tiny_got.tokenizer().encode("\n don 't  do , that .\n").ids
-
-    assert vocabulary.text(written) == "don 't  do , that ."
-
-
-def test_marks_do_not_stand_in_the_text() -> None:
-    vocabulary = Vocabulary(tiny_got.tokenizer())
-
-    assert vocabulary.text([*tiny_got.tokenizer().encode("end").ids, tiny_got.IM_END]) == "end"
+LIBRARY = [
+    (PLAIN, {}),
+    (FORMAT, {"format": True}),
+    (Prompt(color=Color.GREEN), {"color": "green"}),
+    (Prompt(Mode.FORMAT, box=(10, 20, 30, 40), box_by=BoxBy.PROMPT), {"format": True, "box": [10, 20, 30, 40]}),
+    (Prompt(Mode.FORMAT, crop=True), {"format": True, "crop_to_patches": True, "max_patches": 6}),
+]
 
 
-def test_half_a_character_at_a_cut_end_is_left_off() -> None:
-    vocabulary = Vocabulary(tiny_got.tokenizer())
-    written = tiny_got.tokenizer().encode("naïve 你").ids[:-1]
+@pytest.mark.parametrize(("prompt", "asked"), LIBRARY)
+def test_the_library_s_own_processor_writes_its_style(prompt: Prompt, asked: dict[str, object]) -> None:
+    tokens = PreTrainedTokenizerFast(tokenizer_object=tiny_got.tokenizer())
+    processor = GotOcr2Processor(GotOcr2ImageProcessorPil(size={"height": 64, "width": 64}), tokens)
+    image = np.zeros((120, 120, 3), np.uint8)  # square: the library counts a box's x by the height
 
-    assert vocabulary.text(written) == "naïve"
+    (ids,) = processor(image, num_image_tokens=1, **asked)["input_ids"]
 
-
-def test_a_tokenizer_without_the_marks_is_refused_by_their_names(tmp_path: Path) -> None:
-    plain = tiny_got.tokenizer().to_str().replace("<imgpad>", "<else>")
-    (tmp_path / "tokenizer.json").write_text(plain, "utf-8")
-
-    with pytest.raises(CheckpointMissing, match="it has no <imgpad>"):
-        open_vocabulary(tmp_path, image_token=tiny_got.IMG_PAD)
-
-
-def test_a_tokenizer_of_another_model_is_refused(tmp_path: Path) -> None:
-    tiny_got.tokenizer().save(str(tmp_path / "tokenizer.json"))
-
-    with pytest.raises(CheckpointMissing, match="it puts images at 261, the model at 151859"):
-        open_vocabulary(tmp_path, image_token=prompt.GOT.image)
-
-
-def test_a_damaged_tokenizer_is_named(tmp_path: Path) -> None:
-    (tmp_path / "tokenizer.json").write_text('{"version": "1.0", "mod', "utf-8")
-
-    with pytest.raises(CheckpointMissing, match=r"tokenizer\.json is damaged"):
-        open_vocabulary(tmp_path, image_token=tiny_got.IMG_PAD)
+    written = tokens.decode(ids).rpartition("</img>\n")[2].partition("<|im_end|>")[0]
+    assert written == query(replace(prompt, style=PromptStyle.HF), (120, 120))

@@ -12,7 +12,7 @@ from gotwatch.app import utc_now
 from gotwatch.cli import terminal
 from gotwatch.cli.context import Context, NotRunning, with_context
 from gotwatch.config.settings import parse_seconds
-from gotwatch.documents import shown
+from gotwatch.documents import counted, shown
 from gotwatch.errors import ExitCode, UsageError
 from gotwatch.intake import absolute
 from gotwatch.orders import Orders
@@ -91,7 +91,7 @@ def retry(context: Context, path: Path | None, everything: bool) -> None:
         raise UsageError("Say which file, or --all", hint="gotwatch retry PATH, or gotwatch retry --all")
     paths = [] if path is None else [absolute(path)]
     reply = context.order("retry", lambda orders: {"count": orders.retry(paths)}, paths=[str(one) for one in paths])
-    click.echo(f"{terminal.counted(reply['count'], 'file')} will be tried again.")
+    click.echo(f"{counted(reply['count'], 'file')} will be tried again.")
 
 
 @click.command()

@@ -89,7 +89,7 @@ class Context:
         with instance.only_one(self.state):
             queue = open_queue(self.state.queue, utc_now())
             try:
-                yield Orders(self.config_or_defaults(), queue.store, queue.shelf, queue.marks, utc_now)
+                yield Orders(self.config_or_defaults(), queue, utc_now, hold_on=lambda _: None)
             finally:
                 queue.close()
 

@@ -2,7 +2,6 @@
 
 import json
 import logging
-import os
 import signal
 import sys
 import time
@@ -19,6 +18,7 @@ from gotwatch.app import App, utc_now
 from gotwatch.cli import terminal
 from gotwatch.cli.context import Context, open_log, with_context
 from gotwatch.control import ControlServer
+from gotwatch.documents import counted
 from gotwatch.errors import ExitCode, UsageError
 from gotwatch.jobs.queue import open_queue
 
@@ -114,10 +114,8 @@ def _running(context: Context, end: Event, *, to_journal: bool) -> Iterator[App]
                 yield app
             finally:
                 control.stop()
-                all_ended = app.stop()
+                app.stop()
                 log.info("ended")
-    if not all_ended:
-        os._exit(ExitCode.OK)  # the interpreter would wait for its threads, one of which hangs
 
 
 class _Tally:
@@ -167,13 +165,13 @@ class _Tally:
 
 def _sum(summary: dict[str, Any]) -> str:
     engine = summary["engine"]
-    files, pages = terminal.counted(len(summary["files"]), "file"), terminal.counted(summary["pages"], "page")
+    files, pages = counted(len(summary["files"]), "file"), counted(summary["pages"], "page")
     lines = [f"{files}, {pages} in {terminal.duration(summary['seconds'])}{_rate(summary)}."]
     if summary["pages"]:
         lines.append(f"Engine: {terminal.engine_name(engine)}. {engine['why']}")
     if summary["left"]:
         reason = "gotwatch is paused" if summary["paused"] else summary["held_reason"] or "they are tried again later"
-        lines.append(f"{terminal.counted(summary['left'], 'file')} left: {reason.rstrip('.')}. See: gotwatch status")
+        lines.append(f"{counted(summary['left'], 'file')} left: {reason.rstrip('.')}. See: gotwatch status")
     return "\n".join(lines)
 
 

@@ -30,6 +30,7 @@ COMMANDS = {
     "why": ("asking", "Explain what became of a file."),
     "rescan": ("asking", "Look through all watched folders now."),
     "stop": ("asking", "End the running gotwatch."),
+    "model": ("model", "Download, check and list the models."),
     "log": ("setup", "Print the end of the log."),
     "doctor": ("setup", "Check the installation, and say how to mend it."),
 }

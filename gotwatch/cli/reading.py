@@ -47,7 +47,10 @@ def read(
     as_json: bool,
     out: Path | None,
 ) -> int:
-    """Print the text of FILES. A running gotwatch's engine is used, unless another one is asked for."""
+    """Print the text of files.
+
+    A running gotwatch's engine is used, unless another one is asked for.
+    """
     own = {"name": engine, "checkpoint": checkpoint, "device": device}
     changes = {key: value for key, value in own.items() if value is not None}
     code, records = ExitCode.OK, []

@@ -15,6 +15,8 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 
+from gotwatch.documents import counted
+
 SHOWN_RECENT = 5
 
 
@@ -72,11 +74,6 @@ def ended(record: dict[str, Any]) -> str:
     what = record["error"] or "; ".join(record["warnings"]) or counted(record["pages"], "page")
     line = f"{record['state'].replace('_', ' ')}: {record['path']} ({what})"
     return "\n".join([line, *(f"    {output}" for output in record["outputs"])])
-
-
-def counted(count: int, noun: str) -> str:
-    """ "1 page", "3 pages"."""
-    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
 
 
 def advised(message: str, hint: str) -> str:

@@ -24,7 +24,6 @@ SHOWN_LENGTH = 60
 # pydantic's words for these are a programmer's.
 REASONS = {
     "tuple_type": "must be a list, in [ ]",
-    "too_short": "must not be empty",
     "path_type": "must be text, in quotes",
     "string_type": "must be text, in quotes",
     "bool_type": "must be true or false",
@@ -118,7 +117,7 @@ def _nearest(key: str, location: Location) -> str:
     for name, section in SECTIONS.items():
         if key in section.model_fields:
             return f"It belongs under {_header((name,))}."
-    if close := difflib.get_close_matches(key.lower(), here, n=1):
+    if close := difflib.get_close_matches(key.lower(), here, n=1, cutoff=0.5):
         return f"Did you mean {close[0]!r}?"
     return f"Known here: {', '.join(here)}."
 

@@ -50,6 +50,8 @@ def _check_pattern(pattern: str) -> str:
 
 
 def _each_once(forms: tuple[Form, ...]) -> tuple[Form, ...]:
+    if not forms:
+        raise ValueError("must name one form at least")
     return tuple(dict.fromkeys(forms))
 
 
@@ -73,7 +75,7 @@ def _page_range(part: str) -> tuple[int, int | None]:
     return first, last
 
 
-Seconds = Annotated[float, BeforeValidator(_check_seconds), Field(allow_inf_nan=False, le=LONGEST_SECONDS)]
+Seconds = Annotated[float, BeforeValidator(_check_seconds), Field(le=LONGEST_SECONDS)]
 Place = Annotated[Path, BeforeValidator(_check_path)]
 Pattern = Annotated[str, AfterValidator(_check_pattern)]
 PageRanges = Annotated[tuple[tuple[int, int | None], ...], BeforeValidator(parse_pages)]
@@ -117,7 +119,7 @@ class Watch(_Section):
         default=Mode.PLAIN, description='"plain" text, or "format": formulas, tables and headings as markup.'
     )
     formats: Annotated[tuple[Form, ...], AfterValidator(_each_once)] = Field(
-        default=(Form.TXT, Form.HTML), min_length=1, description="Which result files to write: txt, html, md, json."
+        default=(Form.TXT, Form.HTML), description="Which result files to write: txt, html, md, json."
     )
     pages: PageRanges = Field(
         default=((1, None),), description='Which pages of a document: "all", or such as "1-3, 7, 10-".'

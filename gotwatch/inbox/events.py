@@ -3,6 +3,7 @@
 import logging
 import os
 import sys
+import warnings
 from collections.abc import Callable
 from pathlib import Path
 
@@ -30,6 +31,8 @@ NEWS: list[type[FileSystemEvent]] = [
     DirMovedEvent,
     DirDeletedEvent,
 ]
+log = logging.getLogger(__name__)
+
 OVERFLOW_LOGGER = "watchdog.observers.inotify_c"
 COLLECT_SECONDS = 0.3
 STOP_SECONDS = 5.0
@@ -49,6 +52,8 @@ class Events:
     def listen(self, folder: Path, *, recursive: bool) -> None:
         """Raises OSError where the system has no watches left, or the folder cannot be watched."""
         self.stop()
+        # watchdog warns in its own thread, at length and to no use, where a new folder is found twice.
+        warnings.filterwarnings("ignore", "Callback with id", RuntimeWarning)
         handler = _Handler(folder, self._touched, self._folder_changed)
         observer = self._observer = Observer(timeout=COLLECT_SECONDS)
         logging.getLogger(OVERFLOW_LOGGER).addHandler(self._overflow)
@@ -64,13 +69,22 @@ class Events:
     @property
     def alive(self) -> bool:
         observer = self._observer
-        return observer is not None and observer.is_alive() and all(emitter.is_alive() for emitter in observer.emitters)
+        if observer is None:
+            return False
+        # The thread that reads inotify can die alone, of a folder that was moved out and made anew (7.1).
+        reader = getattr(observer, "_inotify_fd", observer)
+        return all(thread.is_alive() for thread in (observer, reader, *observer.emitters))
 
     def stop(self) -> None:
         observer, self._observer = self._observer, None
         logging.getLogger(OVERFLOW_LOGGER).removeHandler(self._overflow)
-        if observer is not None:
+        if observer is None:
+            return
+        try:
             observer.stop()
+        except (KeyError, OSError):  # of the same cause; what is left of it hears nothing, and ends with the process
+            log.warning("watchdog could not be stopped in order")
+        else:
             if observer.is_alive():
                 observer.join(STOP_SECONDS)
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import psutil
 
+BY_UUID = Path("/dev/disk/by-uuid")  # Linux
 # File systems on which the events of other machines, or of a host, do not arrive.
 SILENT_FILE_SYSTEMS = frozenset(
     {"9p", "drvfs", "cifs", "smb3", "smbfs", "nfs", "nfs4", "afpfs", "afs", "webdav", "davfs", "ceph", "lustre"}
@@ -48,7 +49,7 @@ def identify(folder: Path, before: Identity | None = None) -> Identity | None:
     if not stat.S_ISDIR(status.st_mode):
         return None
     mount = mount_of(folder)
-    return Identity(status.st_dev, status.st_ino, mount.point, _volume(mount, status.st_dev))
+    return Identity(status.st_dev, status.st_ino, mount.point, volume_of(mount, status.st_dev))
 
 
 def check_access(folder: Path) -> None:
@@ -93,12 +94,12 @@ def _is_share(mount: Mount) -> bool:
     return mount.source.startswith(("//", "\\\\")) or ":/" in mount.source
 
 
-def _volume(mount: Mount, device: int) -> str:
+def volume_of(mount: Mount, device: int, *, by_uuid: Path = BY_UUID) -> str:
+    """What tells the volume from all others that could be mounted there; "" if nothing does."""
     if _is_share(mount):
         return mount.source
     if sys.platform == "win32":
         return f"{device:x}"  # there it is the volume's serial number
-    by_uuid = Path("/dev/disk/by-uuid")
     if by_uuid.is_dir():
         real = os.path.realpath(mount.source)
         for link in by_uuid.iterdir():

@@ -173,6 +173,7 @@ class Watcher:
             else:
                 self._lose(FolderState.MISSING, _other_volume(self._watched.folder))
         elif self._status.detection is Detection.EVENTS and not self._events.alive:
+            log.warning("%s: the system's news broke off; listening anew", self._watched.folder)
             self._find(seen)
 
     def _lose_by(self, error: OSError) -> None:

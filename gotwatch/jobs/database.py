@@ -3,7 +3,7 @@
 import logging
 import sqlite3
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from datetime import datetime
 from importlib import resources
 from pathlib import Path
@@ -77,17 +77,14 @@ def damage_of(path: Path) -> str:
     """What SQLite says of a damaged file; "" for a sound one, or where opening will say what is wrong."""
     if not path.exists():
         return ""
-    connection = sqlite3.connect(path)
     try:
-        answer = str(connection.execute("pragma quick_check").fetchone()[0])
+        with closing(sqlite3.connect(path)) as connection:
+            answer = str(connection.execute("pragma quick_check").fetchone()[0])
     except sqlite3.OperationalError:
         return ""
     except sqlite3.DatabaseError as error:
         return str(error)
-    else:
-        return "" if answer == "ok" else answer
-    finally:
-        connection.close()
+    return "" if answer == "ok" else answer
 
 
 def _open(path: Path) -> sqlite3.Connection:

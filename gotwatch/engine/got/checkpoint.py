@@ -1,20 +1,19 @@
 """What a usable GOT-OCR2.0 checkpoint is, and how one is found or refused."""
 
 import hashlib
-import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import Path
-from typing import Any
 
-from safetensors import SafetensorError, safe_open
-
-from gotwatch.engine import weights
-from gotwatch.engine.got import hub
+from gotwatch.engine import hub, weights
+from gotwatch.engine.got import layout
+from gotwatch.engine.got.files import read_json, stored_tensors
 from gotwatch.errors import CheckpointMissing
 
 _EDGE_BYTES = 1 << 20  # at both ends of the weights: enough to tell two of them apart without reading a gigabyte
-_SHOWN_TENSORS = 3
+_SHOWN_FILES = 3
+_KINDS = (layout.PORT, layout.ORIGINAL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +30,20 @@ class Located:
         return f"{self.name}@{self.revision[:8]}"
 
 
+class FileState(StrEnum):
+    SOUND = "sound"
+    CHANGED = "changed"  # it is not what was downloaded
+    UNKNOWN = "unknown"  # nobody wrote down what it was
+
+
+@dataclass(frozen=True, slots=True)
+class FileReport:
+    name: str
+    size_bytes: int
+    digest: str  # sha256, hex
+    state: FileState
+
+
 def locate(checkpoint: str, progress: Callable[[str], None]) -> Located:
     """Find *checkpoint*, a folder or a name on the hub ("" is the default). Downloads what is not here yet.
 
@@ -39,83 +52,96 @@ def locate(checkpoint: str, progress: Callable[[str], None]) -> Located:
     located = _locate(checkpoint or weights.DEFAULT_CHECKPOINT, progress)
     _check_files(located.folder)
     _check_kind(located.folder)
-    _check_tensors(located.folder / weights.TENSORS)
     return located
 
 
-def check_fit(folder: Path, *, missing: Iterable[str], misshapen: Iterable[str]) -> None:
-    """Refuse weights that leave parts of the model at random numbers. Takes the names that loading found."""
-    for names, what in ((sorted(missing), "lacks"), (sorted(misshapen), "has in another shape")):
-        if names:
-            shown = ", ".join(names[:_SHOWN_TENSORS]) + (", …" if len(names) > _SHOWN_TENSORS else "")
-            raise CheckpointMissing(
-                f"The model in {folder} does not fit its config: it {what} {len(names)} tensors ({shown})",
-                hint="Use config.json and model.safetensors of one and the same checkpoint.",
-            )
+def find(checkpoint: str) -> Located | None:
+    """*checkpoint* ("" is the default), if it is on this machine."""
+    name = checkpoint or weights.DEFAULT_CHECKPOINT
+    if folder := weights.local_folder(name):
+        return Located(folder, folder.resolve().name, _fingerprint(folder))
+    snapshot = None if weights.is_path(name) else weights.cached_snapshot(name)
+    return Located(snapshot, name, snapshot.name) if snapshot else None
+
+
+def downloaded() -> list[Located]:
+    """The usable checkpoints in the Hugging Face cache."""
+    found = [find(name) for name in weights.cached_names()]
+    return [located for located in found if located and kind(located.folder) in _KINDS]
+
+
+def kind(folder: Path) -> str:
+    """What the checkpoint in *folder* calls its model; "" where that cannot be read."""
+    try:
+        return str(read_json(folder / "config.json").get("model_type", ""))
+    except CheckpointMissing:
+        return ""
+
+
+def examine(located: Located) -> list[FileReport]:
+    """The checkpoint's files, held against what they were when they were downloaded; takes a second a gigabyte.
+
+    Raises CheckpointMissing where no model could be made of them.
+    """
+    folder = located.folder
+    _check_files(folder)
+    _check_kind(folder)
+    shapes = {layout.runtime_name(name): tensor.shape for name, tensor in stored_tensors(folder)}
+    layout.check_fit(folder, layout.port_config(read_json(folder / "config.json"), shapes), shapes)
+    recorded = _recorded_digests(folder)
+    names = {"config.json", *weights.TOKENIZERS, *weights.tensor_files(folder), *recorded}
+    return [_report(folder / name, recorded.get(name, "")) for name in sorted(names) if (folder / name).is_file()]
+
+
+def _report(path: Path, recorded: str) -> FileReport:
+    digest = weights.sha256(path)
+    state = FileState.UNKNOWN if not recorded else FileState.SOUND if digest == recorded else FileState.CHANGED
+    return FileReport(path.name, path.stat().st_size, digest, state)
+
+
+def _recorded_digests(folder: Path) -> dict[str, str]:
+    path = folder / weights.DIGESTS
+    lines = path.read_text("utf-8", "replace").splitlines() if path.is_file() else []
+    pairs = [line.split("  ", 1) for line in lines if "  " in line]
+    return {name: digest for digest, name in pairs if Path(name).name == name}
 
 
 def _locate(checkpoint: str, progress: Callable[[str], None]) -> Located:
-    if folder := weights.local_folder(checkpoint):
-        return Located(folder, folder.resolve().name, _fingerprint(folder))
-    if _is_path(checkpoint):
+    if located := find(checkpoint):
+        return located
+    if weights.is_path(checkpoint):
         hint = "Correct engine.checkpoint, or remove it: the default is downloaded."
         raise CheckpointMissing(f"There is no folder {checkpoint}", hint=hint)
-    snapshot = weights.cached_snapshot(checkpoint) or hub.fetch(checkpoint, progress)
-    return Located(snapshot, checkpoint, snapshot.name)
-
-
-def _is_path(checkpoint: str) -> bool:
-    """Whether it cannot be OWNER/MODEL."""
-    return checkpoint.startswith((".", "~", "/")) or "\\" in checkpoint or checkpoint.count("/") > 1
+    folder = hub.fetch(checkpoint, progress)
+    return Located(folder, checkpoint, folder.name)
 
 
 def _fingerprint(folder: Path) -> str:
     """Stands for the revision that a folder of the user's own does not have."""
-    path = folder / weights.TENSORS
-    if not path.is_file():
-        return ""
-    size = path.stat().st_size
-    digest = hashlib.sha256(str(size).encode())
-    with path.open("rb") as file:
-        digest.update(file.read(_EDGE_BYTES))
-        file.seek(max(0, size - _EDGE_BYTES))
-        digest.update(file.read(_EDGE_BYTES))
+    digest = hashlib.sha256()
+    for path in (folder / name for name in weights.tensor_files(folder)):
+        if not path.is_file():
+            return ""
+        size = path.stat().st_size
+        digest.update(str(size).encode())
+        with path.open("rb") as file:
+            digest.update(file.read(_EDGE_BYTES))
+            file.seek(max(0, size - _EDGE_BYTES))
+            digest.update(file.read(_EDGE_BYTES))
     return digest.hexdigest()
 
 
 def _check_files(folder: Path) -> None:
     if missing := weights.missing_files(folder):
+        listed = ", ".join(missing[:_SHOWN_FILES]) + (", …" if len(missing) > _SHOWN_FILES else "")
         hint = f"Copy all files of {weights.DEFAULT_CHECKPOINT} there, or set engine.checkpoint to another folder."
-        raise CheckpointMissing(f"The model folder {folder} has no {', '.join(missing)}", hint=hint)
+        raise CheckpointMissing(f"The model folder {folder} has no {listed}", hint=hint)
 
 
 def _check_kind(folder: Path) -> None:
-    kind = _config(folder).get("model_type")
-    if kind != "got_ocr2":
+    found = read_json(folder / "config.json").get("model_type")
+    if found not in _KINDS:
         raise CheckpointMissing(
-            f"The model in {folder} is not GOT-OCR2.0 in the layout that is read here (its model_type is {kind})",
+            f"The model in {folder} is not GOT-OCR2.0 (its model_type is {found!s:.40})",
             hint=f"Set engine.checkpoint to {weights.DEFAULT_CHECKPOINT}, or to a folder with its files.",
         )
-
-
-def _config(folder: Path) -> dict[str, Any]:
-    path = folder / "config.json"
-    try:
-        config = json.loads(path.read_text("utf-8"))
-    except ValueError as exc:
-        raise _damaged(path, str(exc)) from exc
-    return config if isinstance(config, dict) else {}
-
-
-def _check_tensors(path: Path) -> None:
-    """Read the list of tensors, which also tells whether the file has the length that they need."""
-    try:
-        with safe_open(path, framework="numpy"):
-            return
-    except (SafetensorError, OSError) as exc:
-        raise _damaged(path, str(exc)) from exc
-
-
-def _damaged(path: Path, why: str) -> CheckpointMissing:
-    hint = "Delete this file: it is downloaded again, or copy it again if you put it there."
-    return CheckpointMissing(f"{path} is damaged or not complete ({why})", hint=hint)

@@ -9,14 +9,16 @@ from typing import Any
 
 import torch
 import transformers
-from transformers import GenerationConfig, GotOcr2ForConditionalGeneration
+from transformers import GenerationConfig, GotOcr2Config, GotOcr2ForConditionalGeneration
 
 from gotwatch.documents import Finish, PageImage, PageText, Prompt
 from gotwatch.engine import weights
 from gotwatch.engine.base import EngineOptions
-from gotwatch.engine.got import checkpoint, device, preprocess
+from gotwatch.engine.got import checkpoint, device, layout, preprocess
 from gotwatch.engine.got.observers import ChosenLogProbs, NotANumber, Watch
 from gotwatch.engine.got.prompt import prompt_ids
+from gotwatch.engine.got.sizes import sizes_of
+from gotwatch.engine.got.tensors import Tensors, open_tensors
 from gotwatch.engine.got.vocabulary import open_vocabulary
 from gotwatch.errors import EngineUnusable
 
@@ -48,12 +50,13 @@ class HfEngine:
         self._on = device.pick(self._options.device)
         located = checkpoint.locate(self._options.checkpoint, progress)
         progress(f"Loading {located.name} on {self._on.label}")
+        tensors = open_tensors(located.folder)
+        sizes = sizes_of(tensors.config)
         with device.memory_errors(self._on):
-            self._model = load_model(located, self._on)
-        vision = self._model.config.vision_config
-        self._recipe = preprocess.read_recipe(located.folder, side=vision.image_size)
-        self._tokens_per_view = preprocess.tokens_per_view(vision.image_size, vision.patch_size)
-        self._vocabulary = open_vocabulary(located.folder, image_token=self._model.config.image_token_id)
+            self._model = build_model(tensors, self._on)
+        self._recipe = preprocess.read_recipe(located.folder, side=sizes.vision.side)
+        self._tokens_per_view = preprocess.tokens_per_view(sizes.vision.side, sizes.vision.patch)
+        self._vocabulary = open_vocabulary(located.folder, tensors.config)
         self.checkpoint = located.title
         self.device = self._on.label
 
@@ -75,9 +78,11 @@ class HfEngine:
 
     def inputs(self, page: PageImage, prompt: Prompt) -> dict[str, torch.Tensor]:
         """The page and the prompt as the model takes them."""
-        views = preprocess.views(page, self._recipe)
-        words = self._vocabulary.prompt_ids
-        ids = prompt_ids(prompt, words, views=len(views), tokens_per_view=self._tokens_per_view)
+        views = preprocess.views(page, self._recipe, prompt)
+        size = (page.width, page.height)
+        ids = prompt_ids(
+            prompt, self._vocabulary, views=len(views), tokens_per_view=self._tokens_per_view, page_size=size
+        )
         input_ids = torch.tensor([ids], device=self._on.name)
         pixels = torch.from_numpy(preprocess.normalised(views, self._recipe)).to(self._on.name)
         return {"input_ids": input_ids, "attention_mask": torch.ones_like(input_ids), "pixel_values": pixels}
@@ -103,7 +108,7 @@ class HfEngine:
             logits_processor=[log_probs],
         )
         ids = output[0, prompt_length:].tolist()
-        return ended(ids, log_probs.values()[: len(ids)], watch, self._vocabulary.prompt_ids.stops)
+        return ended(ids, log_probs.values()[: len(ids)], watch, self._vocabulary.stops)
 
     def _generation(self, prompt_length: int) -> GenerationConfig:
         """Everything said here: the checkpoint's own file knows no stop token, and the library's defaults change."""
@@ -114,8 +119,8 @@ class HfEngine:
             use_cache=True,
             max_new_tokens=max(1, min(self._options.max_new_tokens, room)),
             no_repeat_ngram_size=NO_REPEAT_NGRAM,
-            eos_token_id=list(self._vocabulary.prompt_ids.stops),
-            pad_token_id=self._vocabulary.prompt_ids.pad,
+            eos_token_id=list(self._vocabulary.stops),
+            pad_token_id=self._vocabulary.pad,
         )
 
     def _widen(self) -> None:
@@ -130,20 +135,15 @@ def silence_libraries() -> None:
     transformers.logging.disable_progress_bar()
 
 
-def load_model(located: checkpoint.Located, on: device.Device) -> Any:
-    """The native class with the checkpoint's weights: no code comes from the checkpoint."""
-    model, report = GotOcr2ForConditionalGeneration.from_pretrained(
-        located.folder,
-        dtype=on.dtype,
-        use_safetensors=True,
-        local_files_only=True,
-        output_loading_info=True,
-        ignore_mismatched_sizes=True,  # to refuse them ourselves, by name
+def build_model(tensors: Tensors, on: device.Device) -> Any:
+    """The native class with the checkpoint's weights, of either layout: no code comes from the checkpoint."""
+    weights_by_name = {
+        name if name == layout.HEAD else f"model.{name}": tensor
+        for name, tensor in tensors.load(on.name, on.dtype).items()
+    }
+    model = GotOcr2ForConditionalGeneration.from_pretrained(
+        None, config=GotOcr2Config(**tensors.config), state_dict=weights_by_name, dtype=on.dtype
     )
-    misshapen = [name for name, *_shapes in report["mismatched_keys"]]
-    checkpoint.check_fit(located.folder, missing=report["missing_keys"], misshapen=misshapen)
-    if report["unexpected_keys"]:
-        log.warning("%s: unused tensors %s", located.title, ", ".join(sorted(report["unexpected_keys"])))
     model.generation_config = GenerationConfig()
     return model.to(on.name).eval()
 

@@ -1,19 +1,32 @@
 """From an upright page to the numbers that the model sees, bit for bit as it was trained."""
 
-import json
 import math
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
+from PIL import Image, ImageChops
 
-from gotwatch.documents import PageImage
+from gotwatch.documents import PageImage, Prompt
+from gotwatch.engine.got.files import damaged, read_json
+from gotwatch.errors import InputError
 
 MEAN = (0.48145466, 0.4578275, 0.40821073)
 STD = (0.26862954, 0.26130258, 0.27577711)
+
+_KNOWN = (("image_mean", MEAN), ("image_std", STD))
+_MOST_TILES = 6  # in training; transformers' own default is 12
+_GRIDS = sorted(
+    ((across, down) for across in range(1, _MOST_TILES + 1) for down in range(1, _MOST_TILES // across + 1)),
+    key=math.prod,
+)
+_PAPER_TOLERANCE = 24  # levels: what differs from the margin by less is no ink
+_MARGIN_SHARE = 0.02  # of the shorter side, kept around the ink
+_STRIP_ASPECT = 4.0  # squeezed into a square more than this, letters cannot be told apart
+_STRIP_OVERLAP = 0.1  # so that a line at the cut stands whole in one of the two strips
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,8 +41,14 @@ class Recipe:
 def read_recipe(folder: Path, *, side: int) -> Recipe:
     """The recipe of the checkpoint in *folder*, whose vision model takes images of *side* pixels."""
     path = folder / "preprocessor_config.json"
-    config: dict[str, Any] = json.loads(path.read_text("utf-8")) if path.is_file() else {}
-    return Recipe(side, tuple(config.get("image_mean", MEAN)), tuple(config.get("image_std", STD)))
+    config: Mapping[str, Any] = read_json(path) if path.is_file() else {}
+    try:
+        mean, std = (tuple(map(float, config.get(key, known))) for key, known in _KNOWN)
+    except (TypeError, ValueError, OverflowError) as exc:
+        raise damaged(path, str(exc)) from exc
+    if len(mean) != 3 or len(std) != 3 or not (all(map(math.isfinite, mean + std)) and min(std) > 0):
+        raise damaged(path, f"image_mean is {mean!r:.60}, image_std {std!r:.60}")
+    return Recipe(side, mean, std)
 
 
 def tokens_per_view(side: int, patch_side: int) -> int:
@@ -38,22 +57,118 @@ def tokens_per_view(side: int, patch_side: int) -> int:
     return math.ceil(patches / 4) ** 2
 
 
-def views(page: PageImage, recipe: Recipe) -> NDArray[np.uint8]:
-    """The page's views as the model is shown them: (views, side, side, 3). Today one view, the whole page."""
-    image = Image.frombytes("RGB", (page.width, page.height), page.rgb)
-    whole = image.resize((recipe.side, recipe.side), Image.Resampling.BICUBIC)
-    return np.asarray(whole)[np.newaxis]
+def views(page: PageImage, recipe: Recipe, prompt: Prompt) -> NDArray[np.uint8]:
+    """The page's views as the model is shown them: (views, side, side, 3).
+
+    Raises InputError where the prompt's box lies outside of the page.
+    """
+    image = image_of(page)
+    if prompt.box is not None and not prompt.asks_by_box:
+        image = image.crop(_on_page(prompt.box, page))
+    return _tiles(image, recipe.side) if prompt.crop else _stacked([_squeezed(image, recipe.side)])
+
+
+def views_of_all(pages: Sequence[PageImage], recipe: Recipe) -> NDArray[np.uint8]:
+    """One view for each of several pages that are read in one go."""
+    return _stacked([_squeezed(image_of(page), recipe.side) for page in pages])
+
+
+def image_of(page: PageImage) -> Image.Image:
+    """A copy of the page."""
+    return Image.frombytes("RGB", (page.width, page.height), page.rgb)
+
+
+def grid(width: int, height: int, *, side: int) -> tuple[int, int]:
+    """How many tiles across and down come closest to the page's shape; of grids of one shape, the largest that the
+    page fills by half."""
+    best, least = (1, 1), math.inf
+    for across, down in _GRIDS:
+        difference = abs(width / height - across / down)
+        fills = width * height > 0.5 * side * side * across * down
+        if difference < least or (difference == least and fills):
+            best, least = (across, down), difference
+    return best
 
 
 def normalised(pixels: NDArray[np.uint8], recipe: Recipe) -> NDArray[np.float32]:
     """(views, side, side, 3) of 0 to 255 as (views, 3, side, side) around 0."""
-    table = _table(recipe)
-    channels = [table[channel][pixels[..., channel]] for channel in range(3)]
+    levels = table(recipe)
+    channels = [levels[channel][pixels[..., channel]] for channel in range(3)]
     return np.stack(channels, axis=1)
 
 
-def _table(recipe: Recipe) -> NDArray[np.float32]:
+def table(recipe: Recipe) -> NDArray[np.float32]:
     """What each of 256 levels becomes in each of the three channels, computed in float32 as the training did."""
     levels = np.arange(256, dtype=np.float32) / np.float32(255)
     mean, std = (np.asarray(values, dtype=np.float32)[:, np.newaxis] for values in (recipe.mean, recipe.std))
     return np.asarray((levels - mean) / std, dtype=np.float32)
+
+
+def trim_margins(image: Image.Image) -> Image.Image:
+    """*image* without what is of one colour around its ink, but for a little; all of it where there is no ink."""
+    paper = Image.new("RGB", image.size, image.getpixel((0, 0)))
+    ink = ImageChops.difference(image, paper).convert("L").point(lambda level: 255 * (level > _PAPER_TOLERANCE))
+    box = ink.getbbox()
+    if box is None:
+        return image
+    margin = round(_MARGIN_SHARE * min(image.size))
+    left, top, right, bottom = box
+    return image.crop(
+        (
+            max(0, left - margin),
+            max(0, top - margin),
+            min(image.width, right + margin),
+            min(image.height, bottom + margin),
+        )
+    )
+
+
+def strips(image: Image.Image) -> list[Image.Image]:
+    """A very long image in overlapping pieces, from the top or the left; others as they are."""
+    long, short = max(image.size), min(image.size)
+    count = math.ceil(long / short / _STRIP_ASPECT)
+    if count <= 1:
+        return [image]
+    step = long / count
+    overlap = _STRIP_OVERLAP * short
+    spans = [(round(max(0, k * step - overlap)), round(min(long, (k + 1) * step + overlap))) for k in range(count)]
+    if image.height >= image.width:
+        return [image.crop((0, start, image.width, end)) for start, end in spans]
+    return [image.crop((start, 0, end, image.height)) for start, end in spans]
+
+
+def _on_page(box: tuple[int, ...], page: PageImage) -> tuple[int, int, int, int]:
+    left, top, right, bottom = box
+    left, top, right, bottom = max(0, left), max(0, top), min(page.width, right), min(page.height, bottom)
+    if left >= right or top >= bottom:
+        listed = ",".join(map(str, box))
+        raise InputError(
+            f"The box {listed} lies outside of page {page.number}, which has {page.width} x {page.height} pixels",
+            hint="Give it in pixels of the upright page.",
+        )
+    return left, top, right, bottom
+
+
+def _tiles(image: Image.Image, side: int) -> NDArray[np.uint8]:
+    """Row by row, and behind them the whole page if there is more than one."""
+    across, down = grid(image.width, image.height, side=side)
+    enlarged = _resized(image, side * across, side * down)
+    cut = [
+        np.asarray(enlarged)[y : y + side, x : x + side]
+        for y in range(0, side * down, side)
+        for x in range(0, side * across, side)
+    ]
+    return _stacked(cut if len(cut) == 1 else [*cut, _squeezed(image, side)])
+
+
+def _squeezed(image: Image.Image, side: int) -> NDArray[np.uint8]:
+    return np.asarray(_resized(image, side, side))
+
+
+def _resized(image: Image.Image, width: int, height: int) -> Image.Image:
+    """By Pillow: PyTorch's bicubic differs by up to 14 levels."""
+    return image.resize((width, height), Image.Resampling.BICUBIC)
+
+
+def _stacked(pieces: Sequence[NDArray[np.uint8]]) -> NDArray[np.uint8]:
+    return np.stack(pieces)

@@ -5,7 +5,6 @@ connection is gone for some seconds or the program ends, which a gigabyte over a
 """
 
 import errno
-import hashlib
 import logging
 import os
 import shutil
@@ -30,12 +29,13 @@ from huggingface_hub.utils import WeakFileLock, build_hf_headers, disable_progre
 from huggingface_hub.utils import logging as hub_logging
 
 from gotwatch.engine import weights
-from gotwatch.engine.got.transfer import Transfer, size_words
+from gotwatch.engine.transfer import Transfer, size_words
 from gotwatch.errors import CheckpointMissing, DiskFull, GotwatchError
 
 log = logging.getLogger(__name__)
 
 _ANSWER_SECONDS = 30.0
+_SHOWN_FILES = 3
 _RETRY_SECONDS = (1, 2, 5, 10, 20)  # between tries that bring nothing; afterwards the next start goes on
 
 
@@ -47,36 +47,58 @@ class _RemoteFile:
     has_sha256: bool
 
 
-def fetch(repo: str, progress: Callable[[str], None]) -> Path:
+@dataclass(frozen=True, slots=True)
+class _Source:
+    repo: str
+    revision: str
+    mirror: str | None  # None: the hub itself, or what HF_ENDPOINT names
+
+
+def fetch(repo: str, progress: Callable[[str], None], *, mirror: str | None = None, into: Path | None = None) -> Path:
     """Bring the model *repo* here, going on where the last try was broken off. Returns its folder.
 
+    *mirror*: the URL of a hub to ask instead. *into*: a folder for it instead of the Hugging Face cache.
     Raises CheckpointMissing or DiskFull.
     """
     disable_progress_bars()
     hub_logging.set_verbosity_error()
     with _explained(repo):
-        files = _listing(repo)
-        transfer = Transfer(repo.rpartition("/")[2], sum(file.size for file in files.values()), progress)
-        tensors = files.pop(weights.TENSORS)
-        folder = Path(snapshot_download(repo, allow_patterns=list(files)))
-        _fetch_tensors(repo, tensors, folder, transfer)
+        info = HfApi(endpoint=mirror).model_info(repo, files_metadata=True, timeout=_ANSWER_SECONDS)
+        files = _wanted(repo, [_remote_file(sibling) for sibling in info.siblings or []])
+        tensors = [file for file in files if weights.is_tensor_file(file.name)]
+        small = [file.name for file in files if file not in tensors]
+        transfer = Transfer(repo.rpartition("/")[2], sum(file.size for file in files), progress)
+        folder = Path(snapshot_download(repo, allow_patterns=small, endpoint=mirror, local_dir=into))
+        parts = folder / ".cache" / "huggingface" if into else folder.parents[1] / "blobs"
+        for file in tensors:
+            _fetch_tensors(_Source(repo, info.sha or "main", mirror), file, folder, parts, transfer)
+        _write_digests(folder, files)
     return folder
 
 
-def _listing(repo: str) -> dict[str, _RemoteFile]:
-    """The files that we take, by name: never code, never pickles."""
-    siblings = HfApi().model_info(repo, files_metadata=True, timeout=_ANSWER_SECONDS).siblings or []
-    files = {sibling.rfilename: _remote_file(sibling) for sibling in siblings if _is_wanted(sibling.rfilename)}
-    if absent := set(weights.NEEDED) - set(files):
+def _wanted(repo: str, files: list[_RemoteFile]) -> list[_RemoteFile]:
+    """The files that we take: never code, never pickles."""
+    names = [file.name for file in files]
+    if absent := weights.missing_names(names):
         raise CheckpointMissing(
-            f"The model {repo} has no {', '.join(sorted(absent))} and cannot be used here",
+            f"The model {repo} has no {', '.join(absent[:_SHOWN_FILES])} and cannot be used here",
             hint=f"Set engine.checkpoint to {weights.DEFAULT_CHECKPOINT}, or remove it.",
         )
-    return files
+    chosen = {weights.TIKTOKEN, *weights.tensor_names(names)}
+    return [file for file in files if file.name in chosen or _is_note(file.name)]
 
 
-def _is_wanted(name: str) -> bool:
-    return name == weights.TENSORS or (name.endswith(".json") and "/" not in name)
+def _is_note(name: str) -> bool:
+    return name.endswith(".json") and not {"/", "\\"}.intersection(name)
+
+
+def _write_digests(folder: Path, files: list[_RemoteFile]) -> None:
+    """So that the files can be checked later, by us or by sha256sum."""
+    digests = {file.name: file.digest if file.has_sha256 else weights.sha256(folder / file.name) for file in files}
+    lines = [f"{digest}  {name}\n" for name, digest in sorted(digests.items())]
+    new = folder / f".{weights.DIGESTS}.{os.getpid()}"
+    new.write_text("".join(lines), "utf-8")
+    new.replace(folder / weights.DIGESTS)
 
 
 def _remote_file(sibling: Any) -> _RemoteFile:
@@ -84,15 +106,16 @@ def _remote_file(sibling: Any) -> _RemoteFile:
     return _RemoteFile(sibling.rfilename, sibling.size or 0, sha256 or sibling.blob_id or "", bool(sha256))
 
 
-def _fetch_tensors(repo: str, file: _RemoteFile, folder: Path, transfer: Transfer) -> None:
+def _fetch_tensors(source: _Source, file: _RemoteFile, folder: Path, parts: Path, transfer: Transfer) -> None:
     target = folder / file.name
-    part = folder.parents[1] / "blobs" / f"{file.digest or folder.name}.part"
-    part.parent.mkdir(exist_ok=True)
+    part = parts / f"{file.digest or source.revision + file.name}.part"
+    part.parent.mkdir(parents=True, exist_ok=True)
     with WeakFileLock(part.with_suffix(".lock")):  # each device has its own engine process, and each wants the weights
         if target.exists():
             return
         if not (part.exists() and part.stat().st_size == file.size):
-            _append(hf_hub_url(repo, file.name, revision=folder.name), file, part, transfer)
+            url = hf_hub_url(source.repo, file.name, revision=source.revision, endpoint=source.mirror)
+            _append(url, file, part, transfer)
         _check_content(file, part)
         part.replace(target)
 
@@ -148,9 +171,7 @@ def _receive(url: str, done: int, part: Path, transfer: Transfer) -> None:
 def _check_content(file: _RemoteFile, part: Path) -> None:
     if not file.has_sha256:
         return
-    with part.open("rb") as raw:
-        digest = hashlib.file_digest(raw, "sha256").hexdigest()
-    if digest != file.digest:
+    if weights.sha256(part) != file.digest:
         part.unlink()
         raise CheckpointMissing(f"{file.name} arrived damaged", hint="It will be downloaded again; nothing to do.")
 

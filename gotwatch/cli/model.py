@@ -1,0 +1,176 @@
+"""model: the checkpoints of GOT-OCR2.0 on this machine, fetched, checked and listed. Loads none in this process."""
+
+import difflib
+import json
+import logging
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import click
+from PIL import Image, ImageDraw, ImageFont
+
+from gotwatch.cli import terminal
+from gotwatch.cli.context import Context, with_context
+from gotwatch.desk import Desk
+from gotwatch.documents import Prompt
+from gotwatch.engine import choose, hub, weights
+from gotwatch.engine.got import checkpoint
+from gotwatch.engine.got.checkpoint import FileState, Located
+from gotwatch.engine.transfer import size_words
+from gotwatch.errors import ExitCode, UsageError
+from gotwatch.threads import Threads
+
+ENGINES = ("got", "got-hf")  # the first that there is
+TEST_LINES = ("The quick brown fox jumps", "over the lazy dog.", "Invoice 1048, 27 March", "Total: 316.50")
+TEST_SIZE = (1000, 640)
+TEST_LETTER_PIXELS = 60
+GOOD_SHARE = 0.9  # of the test page's letters
+_SHOWN_TEXT = 120
+
+
+@click.group()
+def model() -> None:
+    """Download, check and list the models."""
+
+
+@model.command()
+@click.argument("name", required=False)
+@click.option("--mirror", metavar="URL", help="Ask this server in place of the hub.")
+@click.option("--to", "folder", type=click.Path(path_type=Path, file_okay=False), help="Put it into this folder.")
+@with_context
+def download(context: Context, name: str | None, mirror: str | None, folder: Path | None) -> None:
+    """Fetch a model.
+
+    NAME is OWNER/MODEL on the hub; without it, the config's. A download that was broken off goes on where it stopped.
+    """
+    wanted = name or context.config_or_defaults().engine.checkpoint or weights.DEFAULT_CHECKPOINT
+    if weights.local_folder(wanted):
+        raise UsageError(f"{wanted} is a folder on this machine", hint="Name a model as OWNER/MODEL.")
+    if mirror and not mirror.startswith(("http://", "https://")):
+        raise UsageError(f"{mirror!r} is no URL", hint="Write such as https://models.example.org")
+    with terminal.Meter() as meter:
+        at = hub.fetch(wanted, meter.waiting_for, mirror=mirror.rstrip("/") if mirror else None, into=folder)
+    click.echo(f"{wanted} is in {at}")
+    if folder or name:
+        named = at.absolute().as_posix() if folder else wanted
+        click.echo(f'To use it, write in the config, under [engine]: checkpoint = "{named}"')
+
+
+@model.command()
+@click.argument("name", required=False)
+@click.option("--device", help="auto, cpu, cuda, cuda:1 or mps, instead of the config's.")
+@click.option("--no-page", is_flag=True, help="Look at the files only, and read no page.")
+@with_context
+def check(context: Context, name: str | None, device: str | None, no_page: bool) -> int:
+    """Look whether a model is whole, and read a page with it.
+
+    NAME is a folder, or OWNER/MODEL on the hub; without it, the config's.
+    """
+    located = _on_machine(name or context.config_or_defaults().engine.checkpoint)
+    click.echo(f"{located.title} ({checkpoint.kind(located.folder)}) in {located.folder}")
+    reports = checkpoint.examine(located)
+    for report in reports:
+        click.echo(f"  {_VERDICTS[report.state]:<9}{size_words(report.size_bytes):>8}  {report.digest}  {report.name}")
+    click.echo("All tensors are there and fit the config.")
+    if changed := [report.name for report in reports if report.state is FileState.CHANGED]:
+        click.echo(f"Not as they were downloaded: {', '.join(changed)}. Delete them and download the model again.")
+        return ExitCode.FATAL
+    if not no_page:
+        click.echo(_verdict(_read_test_page(context, located, device)))
+    return ExitCode.OK
+
+
+_VERDICTS = {FileState.SOUND: "sound", FileState.CHANGED: "CHANGED", FileState.UNKNOWN: "no record"}
+
+
+@model.command(name="list")
+@click.option("--json", "as_json", is_flag=True, help="For programs.")
+@with_context
+def show(context: Context, as_json: bool) -> None:
+    """List the models on this machine."""
+    configured = context.config_or_defaults().engine.checkpoint
+    in_use = checkpoint.find(configured)
+    found = checkpoint.downloaded()
+    if in_use and in_use.folder not in [located.folder for located in found]:
+        found.append(in_use)
+    records = [_record(located, in_use=located.folder == (in_use and in_use.folder)) for located in found]
+    if as_json:
+        click.echo(json.dumps(records, indent=2))
+        return
+    for record in records:
+        mark = "*" if record["in_use"] else " "
+        click.echo(f"{mark} {record['name']}  {record['layout']}  {size_words(record['bytes'])}  {record['folder']}")
+    if in_use is None:
+        wanted = configured or weights.DEFAULT_CHECKPOINT
+        click.echo(f"{wanted}, which the config asks for, is not here. Fetch it with: gotwatch model download")
+
+
+def _record(located: Located, *, in_use: bool) -> dict[str, Any]:
+    files = [located.folder / name for name in weights.tensor_files(located.folder)]
+    return {
+        "name": located.title,
+        "layout": checkpoint.kind(located.folder),
+        "bytes": sum(file.stat().st_size for file in files if file.is_file()),
+        "folder": str(located.folder),
+        "in_use": in_use,
+    }
+
+
+def _on_machine(name: str) -> Located:
+    if located := checkpoint.find(name):
+        return located
+    wanted = name or weights.DEFAULT_CHECKPOINT
+    if weights.is_path(wanted):
+        raise UsageError(f"There is no folder {wanted}")
+    raise UsageError(f"The model {wanted} is not on this machine", hint="Fetch it with: gotwatch model download")
+
+
+def _read_test_page(context: Context, located: Located, device: str | None) -> str:
+    with tempfile.TemporaryDirectory() as folder, terminal.Meter() as meter:
+        path = Path(folder) / "page.png"
+        _draw_test_page(path)
+        with _desk(context, located, device, meter) as desk:
+            pages = desk.read_now(path, Prompt(), on_page=lambda _done, _pages: None)
+    return "\n".join(page.markup for page in pages)
+
+
+@contextmanager
+def _desk(context: Context, located: Located, device: str | None, meter: terminal.Meter) -> Iterator[Desk]:
+    config = context.config_or_defaults()
+    changes = {
+        "name": next(name for name in ENGINES if name in choose.PATHS),
+        "checkpoint": str(located.folder),
+        "device": device or config.engine.device,
+    }
+    config = config.model_copy(update={"engine": config.engine.model_copy(update=changes)})
+    logging.getLogger("gotwatch").addHandler(logging.NullHandler())
+    desk = Desk(config, Threads(lambda: None), on_change=lambda: meter.waiting_for(desk.room.process.state().message))
+    desk.start()
+    try:
+        yield desk
+    finally:
+        desk.stop()
+
+
+def _draw_test_page(path: Path) -> None:
+    page = Image.new("RGB", TEST_SIZE, "white")
+    font = ImageFont.load_default(TEST_LETTER_PIXELS)
+    ImageDraw.Draw(page).multiline_text((60, 60), "\n".join(TEST_LINES), "black", font, spacing=40)
+    page.save(path)
+
+
+def _verdict(text: str) -> str:
+    expected, read = " ".join(TEST_LINES), " ".join(text.split())
+    share = difflib.SequenceMatcher(None, expected, read, autojunk=False).ratio()
+    if share >= GOOD_SHARE:
+        return f"It read the test page: {share:.0%} of it right."
+    return (
+        f"It ran, but read the test page otherwise: {share:.0%} of it right. A model that knows one font only may.\n"
+        f"  printed: {expected}\n  read:    {read[:_SHOWN_TEXT]}"
+    )
+
+
+COMMANDS = (model,)

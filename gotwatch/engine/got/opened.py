@@ -1,0 +1,66 @@
+"""A checkpoint, opened: its tensors and sizes, and what it makes of a page before the model and after it."""
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gotwatch.documents import Finish, PageImage, PageText, Prompt
+from gotwatch.engine.got import checkpoint, preprocess
+from gotwatch.engine.got.prompt import prompt_ids
+from gotwatch.engine.got.sizes import Sizes, sizes_of
+from gotwatch.engine.got.tensors import Tensors, open_tensors
+from gotwatch.engine.got.vocabulary import Vocabulary, open_vocabulary
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What the model wrote on one page."""
+
+    ids: tuple[int, ...]  # without the stop token
+    log_probs: tuple[float, ...]  # of each token, the stop token's included
+    finish: Finish
+
+    @property
+    def confidence(self) -> float | None:
+        """The geometric mean of the tokens' probabilities."""
+        return math.exp(sum(self.log_probs) / len(self.log_probs)) if self.log_probs else None
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    title: str  # as it stands in results
+    tensors: Tensors
+    sizes: Sizes
+    recipe: preprocess.Recipe
+    vocabulary: Vocabulary
+
+    def inputs(self, page: PageImage, prompt: Prompt) -> tuple[list[int], NDArray[np.uint8]]:
+        """The prompt's ids, and the page's views, (views, side, side, 3)."""
+        views = preprocess.views(page, self.recipe, prompt)
+        tokens = preprocess.tokens_per_view(self.sizes.vision.side, self.sizes.vision.patch)
+        size = (page.width, page.height)
+        return prompt_ids(prompt, self.vocabulary, views=len(views), tokens_per_view=tokens, page_size=size), views
+
+    def page_text(self, page: PageImage, written: Written, *, seconds: float) -> PageText:
+        return PageText(
+            number=page.number,
+            markup=self.vocabulary.text(written.ids),
+            tokens=len(written.ids),
+            seconds=seconds,
+            confidence=written.confidence,
+            finish=written.finish,
+            checkpoint=self.title,
+        )
+
+
+def open_checkpoint(name: str, progress: Callable[[str], None]) -> Opened:
+    """*name*: as the config has it. Raises CheckpointMissing or DiskFull."""
+    located = checkpoint.locate(name, progress)
+    progress(f"Loading {located.name}")
+    tensors = open_tensors(located.folder)
+    sizes = sizes_of(tensors.config)
+    recipe = preprocess.read_recipe(located.folder, side=sizes.vision.side)
+    return Opened(located.title, tensors, sizes, recipe, open_vocabulary(located.folder, tensors.config))

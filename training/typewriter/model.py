@@ -1,0 +1,197 @@
+"""The typewriter's network: GOT's architecture, small, and what only its training adds."""
+
+import math
+from dataclasses import dataclass
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+from transformers import Cache, GotOcr2Config, GotOcr2ForConditionalGeneration
+
+from training.typewriter import font, vocabulary
+from training.typewriter.pages import COLUMNS, ROWS
+from training.typewriter.tasks import CELLS_HIGH, CELLS_WIDE, SIDE, TOKENS_PER_VIEW
+
+PATCH = 8
+POSITIONS = 2048
+MAX_VIEWS = 5
+BEHIND = font.GLYPHS  # what a cell shows that stands behind the end of its line
+IGNORED = -100
+
+_POINTING_LAYER = 2
+
+
+def config() -> GotOcr2Config:
+    return GotOcr2Config(
+        image_token_index=vocabulary.mark("<imgpad>"),
+        image_seq_length=TOKENS_PER_VIEW,
+        tie_word_embeddings=True,
+        vision_config={
+            "hidden_size": 96,
+            "output_channels": 96,
+            "num_hidden_layers": 2,
+            "num_attention_heads": 2,
+            "image_size": SIDE,
+            "patch_size": PATCH,
+            "window_size": 8,
+            "global_attn_indexes": [1],
+            "mlp_dim": 192,
+        },
+        text_config={
+            "model_type": "qwen2",
+            "vocab_size": vocabulary.size(),
+            "hidden_size": 192,
+            "intermediate_size": 448,
+            "num_hidden_layers": 4,
+            "num_attention_heads": 4,
+            "num_key_value_heads": 4,
+            "max_position_embeddings": POSITIONS,
+            "rope_theta": 1e6,
+            "rms_norm_eps": 1e-6,
+            "tie_word_embeddings": True,
+            "bos_token_id": vocabulary.mark("<|endoftext|>"),
+            "eos_token_id": vocabulary.mark("<|endoftext|>"),
+        },
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Exercises with one number of views each. Where there is no label: IGNORED."""
+
+    views: Tensor  # (exercises * views, 3, side, side)
+    ids: Tensor  # (exercises, length), padded at the right
+    first_image: int  # the place of the first image token
+    first_answer: int  # a place before which no row has its first label
+    labels: Tensor  # (exercises, length - first_answer): the next token
+    places: Tensor  # the same: the image token that shows it
+    columns: Tensor  # the same: the column of its cell in its view
+    rows: Tensor
+    glyphs: Tensor  # (exercises * views, tokens, cells of a token)
+    inks: Tensor  # (exercises * views, tokens, rows of a token): colour and how many lines above have it
+
+
+@dataclass(frozen=True, slots=True)
+class Losses:
+    text: Tensor
+    glyphs: Tensor
+    inks: Tensor
+    pointing: Tensor
+    counting: Tensor
+
+    @property
+    def total(self) -> Tensor:
+        return self.text + 0.5 * self.glyphs + 0.2 * self.inks + 0.3 * self.pointing + 0.15 * self.counting
+
+
+class Apprentice(nn.Module):
+    """The model with heads that tell it, in training alone, what each image token shows and where the next letter is.
+
+    Without them a model of this size looks at the page for an hour before it begins to read.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.got = GotOcr2ForConditionalGeneration(config()).float()
+        self.got.model.language_model.config._attn_implementation = "eager"  # at these lengths twice as fast
+        hidden = self.got.config.text_config.hidden_size
+        self.glyph_head = nn.Linear(hidden, CELLS_WIDE * CELLS_HIGH * (font.GLYPHS + 1))
+        self.ink_head = nn.Linear(hidden, CELLS_HIGH * 4 * ROWS)
+        self.row_head = nn.Linear(hidden, ROWS)
+        self.column_head = nn.Linear(hidden, COLUMNS)
+        self.view_head = nn.Linear(hidden, MAX_VIEWS)
+        _initialise(self.got)
+
+    def forward(self, batch: Batch) -> Losses:
+        embedded = self._look(batch.views)
+        hidden, before, scores = self._write(batch, embedded)
+        first_answer = batch.first_answer - batch.first_image
+        logits = F.linear(hidden[:, first_answer:], self.got.lm_head.weight)
+        return Losses(
+            text=_cross_entropy(logits, batch.labels),
+            glyphs=_cross_entropy(self.glyph_head(embedded).unflatten(-1, (-1, font.GLYPHS + 1)), batch.glyphs),
+            inks=_cross_entropy(self.ink_head(embedded).unflatten(-1, (-1, 4 * ROWS)), batch.inks),
+            pointing=_cross_entropy(scores, batch.places),
+            counting=self._counting(before[:, first_answer:], batch),
+        )
+
+    def _look(self, views: Tensor) -> Tensor:
+        """(views, tokens, hidden)."""
+        features = self.got.model.vision_tower(views).last_hidden_state
+        return self.got.model.multi_modal_projector(features)
+
+    def _write(self, batch: Batch, embedded: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """From the first image token on: the last hidden states, those before the pointing layer, and what the first
+        head of that layer looks at."""
+        decoder = self.got.model.language_model
+        exercises = batch.ids.shape[0]
+        image = embedded.reshape(exercises, -1, embedded.shape[-1])
+        words = decoder.embed_tokens(batch.ids[:, batch.first_image + image.shape[1] :])
+        seen: list[tuple[Tensor, Tensor]] = []
+        layer = decoder.layers[_POINTING_LAYER]
+        head = self._shared_head(batch, exercises)
+        hook = layer.register_forward_pre_hook(
+            lambda _module, args, kwargs: seen.append((args[0], kwargs["position_embeddings"])), with_kwargs=True
+        )
+        inputs = torch.cat([image, words], dim=1)
+        hidden = decoder(inputs_embeds=inputs, past_key_values=head, use_cache=True).last_hidden_state
+        hook.remove()
+        before, positions = seen[0]
+        return hidden, before, _first_head(layer, before, positions, batch.first_answer - batch.first_image)
+
+    def _shared_head(self, batch: Batch, exercises: int) -> Cache:
+        """The keys and values of the system's sentence, which is the same for all: a quarter of the tokens."""
+        decoder = self.got.model.language_model
+        words = decoder.embed_tokens(batch.ids[:1, : batch.first_image])
+        cache = decoder(inputs_embeds=words, use_cache=True).past_key_values
+        cache.batch_repeat_interleave(exercises)
+        return cache
+
+    def _counting(self, before: Tensor, batch: Batch) -> Tensor:
+        views = torch.where(batch.places < 0, IGNORED, batch.places // TOKENS_PER_VIEW)
+        return (
+            _cross_entropy(self.row_head(before), batch.rows)
+            + _cross_entropy(self.column_head(before), batch.columns)
+            + _cross_entropy(self.view_head(before), views)
+        )
+
+
+def _first_head(layer: nn.Module, before: Tensor, positions: tuple[Tensor, Tensor], first_answer: int) -> Tensor:
+    """(exercises, answer, length): the scores of the first head of *layer*, before softmax."""
+    size = layer.self_attn.head_dim
+    normed = layer.input_layernorm(before)
+    query = F.linear(normed[:, first_answer:], layer.self_attn.q_proj.weight[:size], layer.self_attn.q_proj.bias[:size])
+    key = F.linear(normed, layer.self_attn.k_proj.weight[:size], layer.self_attn.k_proj.bias[:size])
+    cos, sin = positions
+    query = _turned(query, cos[:, first_answer:], sin[:, first_answer:])
+    key = _turned(key, cos, sin)
+    scores = query @ key.transpose(1, 2) / math.sqrt(size)
+    own = torch.arange(first_answer, before.shape[1])[:, None]
+    return scores.masked_fill(torch.arange(before.shape[1]) > own, -1e9)
+
+
+def _turned(heads: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
+    first, second = heads.chunk(2, dim=-1)
+    return heads * cos + torch.cat([-second, first], dim=-1) * sin
+
+
+def _cross_entropy(logits: Tensor, labels: Tensor) -> Tensor:
+    """0 where nothing is labelled."""
+    flat = labels.flatten()
+    kept = flat != IGNORED
+    if not kept.any():
+        return logits.sum() * 0
+    return F.cross_entropy(logits.flatten(0, -2)[kept].float(), flat[kept])
+
+
+def _initialise(model: nn.Module) -> None:
+    """Wider than the library's: at this size its 0.02 is a slow start."""
+    for name, parameter in model.named_parameters():
+        if "rel_pos" in name:
+            nn.init.normal_(parameter, 0, 0.02)
+        elif "pos_embed" in name:
+            nn.init.normal_(parameter, 0, 0.2)
+        elif "embed_tokens" in name:
+            nn.init.normal_(parameter, 0, 0.05)
+        elif parameter.dim() >= 2:
+            nn.init.normal_(parameter, 0, 1 / math.sqrt(parameter[0].numel()))
