@@ -85,9 +85,9 @@ def _daemon(*, is_running: bool) -> Finding:
 
 
 def _state(state: StateFolder) -> Iterator[Finding]:
-    folder = state.path if state.path.exists() else next(parent for parent in state.path.parents if parent.exists())
-    if not os.access(folder, os.W_OK):
-        yield Finding(Grade.WRONG, "state", f"{folder} cannot be written", "Choose another with --state-dir.")
+    folder = _nearest_existing(state.path)
+    if not folder.is_dir() or not os.access(folder, os.W_OK | os.X_OK):
+        yield Finding(Grade.WRONG, "state", f"{folder} cannot be written into", "Choose another with --state-dir.")
         return
     yield _space("state", state.path, folder)
     if state.queue.exists():
@@ -106,7 +106,7 @@ def _space(subject: str, named: Path, existing: Path) -> Finding:
 
 def _folder(watch: Watch) -> Iterator[Finding]:
     subject = f"folder {watch.folder}"
-    if not watch.folder.is_dir():
+    if not os.path.isdir(watch.folder):  # noqa: PTH112 - Path's may raise
         yield Finding(Grade.WRONG, subject, "does not exist", "Create it, attach its disk, or correct the config.")
         return
     if not os.access(watch.folder, os.R_OK | os.X_OK):
@@ -145,11 +145,18 @@ def _watch_limit(folder: Path) -> Iterator[Finding]:
 
 def _output(watch: Watch) -> Iterator[Finding]:
     subject = f"output {watch.output}"
-    existing = next(parent for parent in (watch.output, *watch.output.parents) if parent.exists())
-    if not os.access(existing, os.W_OK):
+    existing = _nearest_existing(watch.output)
+    if not existing.is_dir():
+        yield Finding(Grade.WRONG, subject, f"{existing} is no folder", "Correct the config.")
+    elif not os.access(existing, os.W_OK | os.X_OK):
         yield Finding(Grade.WRONG, subject, "cannot be written", "Give your user the right to write it.")
     else:
         yield _space(subject, watch.output, existing)
+
+
+def _nearest_existing(path: Path) -> Path:
+    """*path*, or the first of its parents that is there for us to see."""
+    return next(place for place in (path, *path.parents) if os.path.exists(place))  # noqa: PTH110 - Path's may raise
 
 
 def _engine(config: Config) -> Iterator[Finding]:

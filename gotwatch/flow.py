@@ -44,7 +44,7 @@ class ByteBudget:
         ticket = object()
         with self._changed:
             self._queue.append(ticket)
-            self._changed.wait_for(lambda: self._has_room(size_bytes))
+            self._changed.wait_for(lambda: self._queue[0] is ticket and self._has_room(size_bytes))
             self._queue.popleft()
             self._used_bytes += size_bytes
             self._changed.notify_all()

@@ -124,6 +124,7 @@ class Soak:
 
     def _is_all_done(self) -> bool:
         time.sleep(0.5)  # the machine has better to do than to answer
+        self._desk.ask("rescan")  # what was put off after a kill is tried at once
         queue = self._desk.status()["queue"]
         return bool(queue["done"] == len(self.dropped))
 

@@ -350,6 +350,18 @@ def test_doctor_ends_with_3_and_a_mend_for_each_thing_that_is_wrong(desk: Desk) 
     assert all(wrong.values())
 
 
+def test_doctor_sees_folders_that_cannot_be(desk: Desk) -> None:
+    (desk.root / "file").touch()
+    desk.state = desk.root / "file/state"
+    desk.config.write_text('[[watch]]\nfolder = "in"\noutput = "file/out"\n', "utf-8")
+
+    code, said = desk.ask("doctor", "--json")
+
+    wrong = {finding["subject"] for finding in json.loads(said) if finding["grade"] == "wrong"}
+    assert code == 3
+    assert wrong == {"state", f"output {desk.root / 'file/out'}"}
+
+
 def test_doctor_examines_without_a_config_too(desk: Desk) -> None:
     desk.config.unlink()
 
@@ -399,6 +411,15 @@ def test_why_explains_what_was_done(running: Desk) -> None:
     assert code == 0
     assert said.startswith(f"{source}: done\nIts text was read on ")
     assert f"  -> {running.out / 'why/done.png.html'}\n" in said
+
+
+def test_a_file_is_known_by_any_way_that_leads_to_it(running: Desk) -> None:
+    source = image(running.inbox / "ways/file.png")
+    running.wait_for(source)
+    (link := running.root / "link").symlink_to(running.inbox)
+
+    assert running.why(link / "ways/file.png")["state"] == "done"
+    assert running.why(running.inbox / "ways/../ways/file.png")["state"] == "done"
 
 
 def test_why_explains_what_failed_with_advice(running: Desk) -> None:

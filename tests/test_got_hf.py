@@ -20,7 +20,7 @@ from transformers.models.got_ocr2.image_processing_pil_got_ocr2 import GotOcr2Im
 from gotwatch.documents import BoxBy, Color, Finish, Mode, PageImage, Prompt, PromptStyle
 from gotwatch.engine.base import EngineOptions
 from gotwatch.engine.got import device
-from gotwatch.engine.got.hf import HfEngine, confidence, ended
+from gotwatch.engine.got.hf import HfEngine, ended
 from gotwatch.engine.got.observers import Watch
 from gotwatch.errors import CheckpointMissing, EngineUnusable, NoDevice, OutOfMemory
 from tests import tiny_got
@@ -204,7 +204,7 @@ def test_the_text_before_a_loop_is_kept() -> None:
     written = ended([5, 6, 7, 8, 7, 8], [-1.0, -1.0, -1.0, 0.0, 0.0, 0.0], watch, stops=(9,))
 
     assert (written.ids, written.finish) == ((5, 6, 7), Finish.LOOP)
-    assert confidence(written.log_probs) == pytest.approx(math.exp(-1))
+    assert written.confidence == pytest.approx(math.exp(-1))
 
 
 def test_a_folder_that_lacks_a_tensor_is_refused_by_its_name(tmp_path: Path) -> None:

@@ -123,6 +123,17 @@ def test_weights_come_in_several_numbers_and_files(original: Path, dtype: torch.
     assert {tensor.dtype for tensor in tensors.load("cpu", torch.bfloat16).values()} == {torch.bfloat16}
 
 
+def test_tensors_are_read_one_by_one_for_the_device_that_computes(original: Path) -> None:
+    stored = open_tensors(original)
+
+    ready = stored.on("cpu", torch.float16)
+
+    assert ready["vision_tower.pos_embed"].dtype == torch.float16
+    assert stored["vision_tower.pos_embed"].dtype == torch.float32
+    assert (ready.shapes, len(ready), list(ready)) == (stored.shapes, len(stored), list(stored))
+    assert ready.get("lm_head.weight") is None
+
+
 def test_an_output_layer_that_repeats_the_embedding_is_left_out(original: Path) -> None:
     assert "lm_head.weight" in load_file(original / "model.safetensors")
 

@@ -14,7 +14,6 @@ from gotwatch.cli.context import Context, NotRunning, with_context
 from gotwatch.config.settings import parse_seconds
 from gotwatch.documents import counted, shown
 from gotwatch.errors import ExitCode, UsageError
-from gotwatch.intake import absolute
 from gotwatch.orders import Orders
 
 PATH = click.Path(path_type=Path)
@@ -89,7 +88,7 @@ def retry(context: Context, path: Path | None, everything: bool) -> None:
     """Try files that failed again."""
     if (path is None) == (not everything):
         raise UsageError("Say which file, or --all", hint="gotwatch retry PATH, or gotwatch retry --all")
-    paths = [] if path is None else [absolute(path)]
+    paths = [] if path is None else [context.place(path)]
     reply = context.order("retry", lambda orders: {"count": orders.retry(paths)}, paths=[str(one) for one in paths])
     click.echo(f"{counted(reply['count'], 'file')} will be tried again.")
 
@@ -102,7 +101,7 @@ def reprocess(context: Context, path: Path) -> None:
 
     Its results are replaced, unless somebody has changed them.
     """
-    place = absolute(path)
+    place = context.place(path)
     context.order("reprocess", lambda orders: orders.reprocess(place), path=str(place))
     click.echo(f"{shown(path)} will be read anew.")
 
@@ -115,7 +114,7 @@ def forget(context: Context, path: Path) -> None:
 
     Its results stay; it is read again only if it changes.
     """
-    place = absolute(path)
+    place = context.place(path)
     context.order("forget", lambda orders: orders.forget(place), path=str(place))
     click.echo(f"{shown(path)} is forgotten.")
 
@@ -129,7 +128,7 @@ def why(context: Context, path: Path, as_json: bool) -> None:
 
     It may be ignored, waiting, failed or done; with the reason, and where its results are.
     """
-    place = absolute(path)
+    place = context.place(path)
     reply = context.order("why", lambda orders: control.reason_record(orders.why(place)), path=str(place))
     if as_json:
         click.echo(json.dumps({key: value for key, value in reply.items() if key != "ok"}, indent=2))

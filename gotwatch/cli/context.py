@@ -19,7 +19,8 @@ from gotwatch.cli.options import Options
 from gotwatch.config import load, places
 from gotwatch.config.places import StateFolder
 from gotwatch.config.settings import Config
-from gotwatch.errors import AlreadyRunning, ExitCode, GotwatchError, StoreUnusable
+from gotwatch.errors import AlreadyRunning, ConfigError, ExitCode, GotwatchError, StoreUnusable
+from gotwatch.intake import absolute
 from gotwatch.jobs.queue import open_queue
 from gotwatch.orders import Orders
 
@@ -57,6 +58,21 @@ class Context:
     def config_or_defaults(self) -> Config:
         """For commands that do without folders: the config if there is one."""
         return self.config() if self.options.config or self.config_path.exists() else Config()
+
+    def place(self, path: Path) -> Path:
+        """*path* as the queue knows it: below its folder as the config names that, through whatever links we came."""
+        here = absolute(path)
+        real = here.parent.resolve() / here.name
+        for folder in self._watched_folders():
+            if not here.is_relative_to(folder) and real.is_relative_to(folder.resolve()):
+                return folder / real.relative_to(folder.resolve())
+        return here
+
+    def _watched_folders(self) -> list[Path]:
+        try:
+            return [watch.folder for watch in self.config_or_defaults().watch]
+        except ConfigError:
+            return []  # the running gotwatch may have read a better one
 
     def ask(self, verb: str, **values: Any) -> dict[str, Any] | None:
         """The running gotwatch's answer; None if none runs."""

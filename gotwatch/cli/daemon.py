@@ -5,9 +5,8 @@ import logging
 import signal
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
-from pathlib import Path
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager, suppress
 from threading import Event, Lock
 from typing import Any
 
@@ -26,8 +25,11 @@ log = logging.getLogger(__name__)
 
 LOOK_SECONDS = 0.2
 NEWS_SECONDS = 0.5
+BREATH_SECONDS = 0.5 if sys.platform == "win32" else None  # there Ctrl+C does not wake a wait without an end
 MOMENT_SECONDS = 3.0  # in which any other command has done its work on the queue
 ENDED = ("done", "done_with_warnings", "failed")
+
+OnFile = Callable[[dict[str, Any]], None]
 
 
 @click.command()
@@ -40,30 +42,37 @@ def run(context: Context, no_tray: bool) -> int:  # noqa: ARG001 - the tray come
     """
     end = Event()
     on_terminal = sys.stderr is not None and sys.stderr.isatty()
-    with _running(context, end, to_journal=not on_terminal) as app:
+    on_file = (lambda record: _say(terminal.ended(record))) if on_terminal else _nobody_listens
+    with _running(context, end, to_journal=not on_terminal, on_file=on_file) as app:
         if on_terminal:
             _tell_news(app, end)
-        # With a timeout, as on Windows Ctrl+C does not wake a wait without one.
-        while not end.wait(NEWS_SECONDS):
+        while not end.wait(BREATH_SECONDS):
             pass
     return ExitCode.OK
+
+
+def _nobody_listens(_: dict[str, Any]) -> None:
+    """The log tells of each file too."""
 
 
 def _tell_news(app: App, end: Event) -> None:
     """Say what happens, for a person who looks on, until *end*."""
     changed = Event()
     before = app.status()
-    for line in terminal.introduction(before):
-        click.echo(line, err=True)
+    _say(*terminal.introduction(before))
     app.subscribe(changed.set)
-    app.subscribe_to_files(lambda record: click.echo(terminal.ended(record), err=True))
     while not end.wait(NEWS_SECONDS):
         if changed.is_set():
             changed.clear()
             now = app.status()
-            for line in terminal.news(before, now):
-                click.echo(line, err=True)
+            _say(*terminal.news(before, now))
             before = now
+
+
+def _say(*lines: str) -> None:
+    with suppress(OSError):  # the terminal was closed, and nobody told us to end
+        for line in lines:
+            click.echo(line, err=True)
 
 
 @click.command()
@@ -76,9 +85,9 @@ def once(context: Context, as_json: bool) -> int:
     """
     end = Event()
     began = time.monotonic()
-    with _running(context, end, to_journal=False) as app, terminal.Meter() as meter:
-        tally = _Tally(app.status(), meter, silent=as_json)
-        app.subscribe_to_files(tally.note)
+    meter = terminal.Meter()
+    tally = _Tally(meter, silent=as_json)
+    with _running(context, end, to_journal=False, on_file=tally.note) as app, meter:
         app.wait_until_scanned()
         while not end.is_set() and app.is_busy():
             tally.show(app.status())
@@ -93,7 +102,7 @@ def once(context: Context, as_json: bool) -> int:
 
 
 @contextmanager
-def _running(context: Context, end: Event, *, to_journal: bool) -> Iterator[App]:
+def _running(context: Context, end: Event, *, to_journal: bool, on_file: OnFile) -> Iterator[App]:
     """The app, started, with its door for commands open; *end* is set when it shall stop."""
     config = context.config()
     if not config.watch:
@@ -102,10 +111,10 @@ def _running(context: Context, end: Event, *, to_journal: bool) -> Iterator[App]
     patience_seconds = 0.0 if context.ask("status") else MOMENT_SECONDS
     with instance.only_one(context.state, patience_seconds=patience_seconds):
         open_log(config, context.state, to_journal=to_journal)
-        for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, lambda *_: end.set())
+        _end_on_signals(end)
         with closing(open_queue(context.state.queue, utc_now())) as queue:
             app = App(config, context.state, queue)
+            app.subscribe_to_files(on_file)
             control = ControlServer(app, context.state, end.set)
             try:
                 app.start()
@@ -118,12 +127,19 @@ def _running(context: Context, end: Event, *, to_journal: bool) -> Iterator[App]
                 log.info("ended")
 
 
-class _Tally:
-    """What was read since a first look at the status."""
+def _end_on_signals(end: Event) -> None:
+    numbers = [signal.SIGTERM, signal.SIGINT]
+    if hasattr(signal, "SIGHUP") and signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:  # else: by nohup
+        numbers.append(signal.SIGHUP)
+    for number in numbers:
+        signal.signal(number, lambda *_: end.set())
 
-    def __init__(self, first: dict[str, Any], meter: terminal.Meter, *, silent: bool) -> None:
+
+class _Tally:
+    """What was read."""
+
+    def __init__(self, meter: terminal.Meter, *, silent: bool) -> None:
         self._silent = silent
-        self._first = first["queue"]
         self._meter = meter
         self._lock = Lock()
         self._files: list[dict[str, Any]] = []
@@ -134,16 +150,14 @@ class _Tally:
             with self._lock:
                 self._files.append(record)
             if not self._silent:
-                self._meter.line(terminal.ended(record))
+                with suppress(BrokenPipeError):  # met again at the end, where it is no job's fault
+                    self._meter.line(terminal.ended(record))
 
     def show(self, status: dict[str, Any]) -> None:
-        queue = status["queue"]
-        done = sum(queue[state] - self._first[state] for state in ENDED)
+        queue, done = status["queue"], len(self._files)
         self._meter.files(done, done + queue["queued"] + queue["reading"])
         self._meter.waiting_for(status["engine"]["message"])
-        self._meter.pages(
-            {Path(current["path"]).name: (current["page"] - 1, current["pages"]) for current in status["current"]}
-        )
+        self._meter.pages({current["path"]: (current["page"] - 1, current["pages"]) for current in status["current"]})
 
     def summary(self, status: dict[str, Any], seconds: float) -> dict[str, Any]:
         queue = status["queue"]

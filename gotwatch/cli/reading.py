@@ -73,7 +73,7 @@ def read(
 
 def _read_one(reader: Reader, path: Path, mode: Mode, meter: terminal.Meter) -> dict[str, Any]:
     def on_page(done: int, pages: int) -> None:
-        meter.pages({path.name: (done, pages)})
+        meter.pages({shown(path): (done, pages)})
 
     try:
         if not path.exists():

@@ -72,7 +72,7 @@ def check(context: Context) -> None:
     """Say whether the config is right, or what is wrong in it and where."""
     settings = context.config()
     for watch in settings.watch:
-        if not watch.folder.is_dir():
+        if not os.path.isdir(watch.folder):  # noqa: PTH112 - Path's may raise
             raise UsageError(
                 f"The watched folder {watch.folder} does not exist.", hint="Create it, or correct the config."
             )

@@ -1,6 +1,7 @@
 """What a person sees on the terminal: status in words, and progress that moves where it can."""
 
 from datetime import datetime
+from pathlib import PurePath
 from typing import Any
 
 import click
@@ -18,6 +19,7 @@ from rich.progress import (
 from gotwatch.documents import counted
 
 SHOWN_RECENT = 5
+LONGEST_NAME = 50
 
 
 def status_text(status: dict[str, Any]) -> str:
@@ -71,9 +73,15 @@ def _standing(status: dict[str, Any]) -> tuple[str, ...]:
 
 def ended(record: dict[str, Any]) -> str:
     """A file whose turn ended, with its results."""
-    what = record["error"] or "; ".join(record["warnings"]) or counted(record["pages"], "page")
-    line = f"{record['state'].replace('_', ' ')}: {record['path']} ({what})"
-    return "\n".join([line, *(f"    {output}" for output in record["outputs"])])
+    return "\n".join([_outcome(record), *(f"    {output}" for output in record["outputs"])])
+
+
+def _outcome(record: dict[str, Any]) -> str:
+    if record["error"]:
+        what = advised(record["error"], record["hint"])
+    else:
+        what = " ".join(record["warnings"]) or counted(record["pages"], "page")
+    return f"{record['state'].replace('_', ' ')}: {record['path']} ({what})"
 
 
 def advised(message: str, hint: str) -> str:
@@ -125,8 +133,7 @@ def engine_name(engine: dict[str, Any]) -> str:
 
 
 def _recent(entry: dict[str, Any]) -> str:
-    what = entry["error"] or "; ".join(entry["warnings"]) or counted(entry["pages"], "page")
-    return f"  {_clock(entry['finished_at'])}  {entry['state'].replace('_', ' ')}: {entry['path']} ({what})"
+    return f"  {_clock(entry['finished_at'])}  {_outcome(entry)}"
 
 
 def _clock(moment: str) -> str:
@@ -140,7 +147,7 @@ class Meter:
         self._console = Console(stderr=True)
         self._bars = Progress(
             SpinnerColumn(),
-            TextColumn("{task.description}"),
+            TextColumn("{task.description}", markup=False),
             BarColumn(),
             MofNCompleteColumn(),
             TimeRemainingColumn(),
@@ -169,15 +176,15 @@ class Meter:
             self._bars.update(self._files, description=message or "files")
 
     def pages(self, current: dict[str, tuple[int, int]]) -> None:
-        """*current*: name of each document in work -> (pages done, pages in all)."""
+        """*current*: path of each document in work -> (pages done, pages in all)."""
         if self._files is None:
             return
-        for name in self._pages.keys() - current.keys():
-            self._bars.remove_task(self._pages.pop(name))
-        for name, (done, count) in current.items():
-            if name not in self._pages:
-                self._pages[name] = self._bars.add_task(f"  {name[-50:]}", total=None)
-            self._bars.update(self._pages[name], completed=done, total=count or None)
+        for path in self._pages.keys() - current.keys():
+            self._bars.remove_task(self._pages.pop(path))
+        for path, (done, count) in current.items():
+            if path not in self._pages:
+                self._pages[path] = self._bars.add_task(f"  {PurePath(path).name[-LONGEST_NAME:]}", total=None)
+            self._bars.update(self._pages[path], completed=done, total=count or None)
 
     @property
     def is_live(self) -> bool:

@@ -1,6 +1,7 @@
 """Train the typewriter: `python -m training.typewriter --minutes 60`. Said again, it goes on where it stopped."""
 
 import argparse
+import signal
 from pathlib import Path
 
 import torch
@@ -19,7 +20,10 @@ def main() -> None:
     torch.set_num_threads(chosen.threads)
     torch.set_float32_matmul_precision("medium")  # bfloat16 inside products, where the processor has it: a third faster
     plan = Plan(out=chosen.out, seconds=60 * chosen.minutes, batch=chosen.batch, rate=chosen.rate)
-    Apprenticeship(plan).run()
+    apprenticeship = Apprenticeship(plan)
+    for ending in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(ending, lambda *_: apprenticeship.stop())
+    apprenticeship.run()
 
 
 main()

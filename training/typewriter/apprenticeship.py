@@ -2,7 +2,6 @@
 
 import json
 import math
-import os
 import time
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -54,13 +53,14 @@ class Apprenticeship:
         torch.manual_seed(plan.seed)
         self.plan = plan
         self.progress = Progress()
+        self._stopped = False
         self.model = Apprentice()
         self.optimizer = torch.optim.AdamW(self.model.parameters(), plan.rate, betas=(0.9, 0.98), weight_decay=0.01)
 
     def run(self) -> None:
         self._resume()
         started = saved = time.monotonic()
-        while (elapsed := time.monotonic() - started) < self.plan.seconds:
+        while (elapsed := time.monotonic() - started) < self.plan.seconds and not self._stopped:
             begun = time.monotonic()
             self._step(elapsed / self.plan.seconds)
             self.progress.seconds += time.monotonic() - begun
@@ -68,6 +68,10 @@ class Apprenticeship:
                 self.save()
                 saved = time.monotonic()
         self.save()
+
+    def stop(self) -> None:
+        """After the present step, and with the state saved."""
+        self._stopped = True
 
     def save(self) -> None:
         content = {
@@ -77,7 +81,7 @@ class Apprenticeship:
         }
         unfinished = self.plan.out / (STATE + ".part")
         torch.save(content, unfinished)
-        os.replace(unfinished, self.plan.out / STATE)
+        unfinished.replace(self.plan.out / STATE)
 
     def _resume(self) -> None:
         self.plan.out.mkdir(parents=True, exist_ok=True)
@@ -94,8 +98,6 @@ class Apprenticeship:
         progress = self.progress
         random = np.random.default_rng((self.plan.seed, progress.step))
         chosen, effort = progress.lesson.tasks(random, progress.step, count=self.plan.batch)
-        if chosen[0] is tasks.Task.PAGES:
-            effort = tasks.Effort(effort.lines, effort.columns, pages=int(random.integers(2, 5)), exactly=True)
         exercises = [tasks.make(task, random, effort) for task in chosen]
         batch = batch_of(exercises, random)
         losses = self._learn(batch, share)
@@ -106,7 +108,7 @@ class Apprenticeship:
     def _learn(self, batch: Batch, share: float) -> Losses:
         for group in self.optimizer.param_groups:
             group["lr"] = self._rate(share)
-        losses: Losses = self.model(batch)
+        losses: Losses = self.model(batch, looks_only=self.progress.lesson.looks_only)
         self.optimizer.zero_grad(set_to_none=True)
         losses.total.backward()
         torch.nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
@@ -120,13 +122,14 @@ class Apprenticeship:
 
     def _note(self, kind: str, losses: Losses) -> None:
         progress = self.progress
-        for name in ("text", "glyphs", "inks", "pointing", "counting"):
+        for name in ("text", "cells", "glyphs", "inks", "pointing", "counting"):
             value = float(getattr(losses, name).detach())
             if not math.isfinite(value):
                 raise FloatingPointError(f"{name} is {value} at step {progress.step}")
             progress.note(f"{kind}-{name}", value)
         if kind == "single":
-            lesson = progress.lesson.after(progress.smooth["single-text"])
+            now = progress.smooth
+            lesson = progress.lesson.after(text_loss=now["single-text"], glyph_loss=now["single-glyphs"])
             if lesson != progress.lesson:
                 progress.lesson = lesson
                 progress.smooth["single-text"] = 1.0  # the new level is measured anew

@@ -10,13 +10,15 @@ from torch import Tensor
 from gotwatch.engine.got.preprocess import MEAN, STD
 from training.typewriter import tasks, vocabulary
 from training.typewriter.model import BEHIND, IGNORED, Batch
-from training.typewriter.pages import ROWS, Sheet
+from training.typewriter.pages import COLUMNS, ROWS, Sheet
 from training.typewriter.tasks import CELLS_HIGH, CELLS_WIDE, TOKENS_PER_VIEW, TOKENS_WIDE, Exercise, Piece
 
 
 def batch_of(exercises: Sequence[Exercise], random: np.random.Generator) -> Batch:
     prompts = [exercise.prompt() for exercise in exercises]
-    rows = [prompt + [piece.token for piece in exercise.answer] for prompt, exercise in zip(prompts, exercises, strict=True)]
+    rows = [
+        prompt + [piece.token for piece in exercise.answer] for prompt, exercise in zip(prompts, exercises, strict=True)
+    ]
     length = max(map(len, rows))
     first_answer = min(map(len, prompts)) - 1
     labels = np.full((4, len(rows), length - first_answer), IGNORED)
@@ -26,6 +28,7 @@ def batch_of(exercises: Sequence[Exercise], random: np.random.Generator) -> Batc
     ids = np.full((len(rows), length), vocabulary.mark("<|endoftext|>"))
     for row, tokens in enumerate(rows):
         ids[row, : len(tokens)] = tokens
+    cells = np.concatenate([_cells(exercise) for exercise in exercises])
     return Batch(
         views=normalised(np.concatenate([tasks.views(exercise, random) for exercise in exercises])),
         ids=torch.from_numpy(ids),
@@ -35,7 +38,8 @@ def batch_of(exercises: Sequence[Exercise], random: np.random.Generator) -> Batc
         places=torch.from_numpy(labels[1]),
         rows=torch.from_numpy(labels[2]),
         columns=torch.from_numpy(labels[3]),
-        glyphs=torch.from_numpy(np.concatenate([_glyphs(exercise) for exercise in exercises])),
+        cells=torch.from_numpy(cells),
+        glyphs=torch.from_numpy(_by_token(cells)),
         inks=torch.from_numpy(np.concatenate([_inks(exercise) for exercise in exercises])),
     )
 
@@ -52,13 +56,18 @@ def _labels(answer: Sequence[Piece]) -> NDArray[np.int64]:
     return np.array([(piece.token, *where) for piece, where in zip(answer, shown, strict=True)]).T
 
 
-def _glyphs(exercise: Exercise) -> NDArray[np.int64]:
-    """(views, tokens, cells of a token)."""
-    labels = np.full((exercise.views, TOKENS_PER_VIEW, CELLS_WIDE * CELLS_HIGH), IGNORED)
+def _cells(exercise: Exercise) -> NDArray[np.int64]:
+    """(views, rows, columns) of glyphs."""
+    labels = np.full((exercise.views, ROWS, COLUMNS), IGNORED)
     for view, sheet in enumerate(tasks.cells(exercise)):
-        grid = _with_ends(sheet).reshape(ROWS // CELLS_HIGH, CELLS_HIGH, TOKENS_WIDE, CELLS_WIDE)
-        labels[view] = grid.transpose(0, 2, 1, 3).reshape(TOKENS_PER_VIEW, -1)
+        labels[view] = _with_ends(sheet)
     return labels
+
+
+def _by_token(cells: NDArray[np.int64]) -> NDArray[np.int64]:
+    """(views, tokens, cells of a token)."""
+    grid = cells.reshape(len(cells), ROWS // CELLS_HIGH, CELLS_HIGH, TOKENS_WIDE, CELLS_WIDE)
+    return grid.transpose(0, 1, 3, 2, 4).reshape(len(cells), TOKENS_PER_VIEW, -1)
 
 
 def _with_ends(sheet: Sheet) -> NDArray[np.int64]:

@@ -127,7 +127,10 @@ def load(source: Path) -> Any:
 
 
 def table(scores: Sequence[Score]) -> str:
-    lines = ["| task | pages | characters | wrong | character error rate | flawless pages |", "|---|---|---|---|---|---|"]
+    lines = [
+        "| task | pages | characters | wrong | character error rate | flawless pages |",
+        "|---|---|---|---|---|---|",
+    ]
     for one in scores:
         rate = f"{100 * one.error_rate:.2f} %"
         lines.append(f"| {one.task} | {one.pages} | {one.characters} | {one.errors} | {rate} | {one.flawless} |")

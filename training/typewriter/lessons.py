@@ -8,8 +8,11 @@ import numpy as np
 from training.typewriter.pages import ROWS
 from training.typewriter.tasks import SINGLE_VIEW, Effort, Task
 
+LOOKING = 0  # the level at which nothing is written yet
+
+_SEEN_AT = 0.2  # nats a cell: from here on it can be written down
 _UP_AT = 0.25  # nats a token: from here on the next level teaches more
-_OTHER_TASKS_FROM = 2  # levels
+_FIRST_WRITING = 4  # levels are lines on a page, at most
 _MANY_VIEWS_FROM = 5
 _SEVERAL = (Task.CROP, Task.CROP_FORMAT, Task.PAGES)
 _SHARES: Mapping[Task, float] = {Task.PLAIN: 0.3, Task.FORMAT: 0.25, Task.BOX: 0.2, Task.COLOUR: 0.25}
@@ -17,22 +20,23 @@ _SHARES: Mapping[Task, float] = {Task.PLAIN: 0.3, Task.FORMAT: 0.25, Task.BOX: 0
 
 @dataclass(frozen=True, slots=True)
 class Lesson:
-    level: int = 2  # lines on a page, at most
+    level: int = LOOKING
 
     @property
-    def last(self) -> bool:
-        return self.level >= ROWS
+    def looks_only(self) -> bool:
+        return self.level == LOOKING
 
-    def after(self, text_loss: float) -> "Lesson":
-        return Lesson(self.level + 1) if text_loss < _UP_AT and not self.last else self
+    def after(self, *, text_loss: float, glyph_loss: float) -> "Lesson":
+        if self.looks_only:
+            return Lesson(_FIRST_WRITING) if glyph_loss < _SEEN_AT else self
+        return Lesson(self.level + 1) if text_loss < _UP_AT and self.level < ROWS else self
 
     def tasks(self, random: np.random.Generator, step: int, *, count: int) -> tuple[list[Task], Effort]:
         """The tasks of one step: all of them have one number of views."""
-        effort = Effort(lines=self.level)
+        if self.looks_only:
+            return [(Task.PLAIN, Task.FORMAT)[n] for n in random.integers(0, 2, count)], Effort(full=True)
         if self.level >= _MANY_VIEWS_FROM and step % 3 == 2:
             several = _SEVERAL[int(random.integers(len(_SEVERAL)))]
-            return [several] * max(2, count // 4), effort
-        if self.level < _OTHER_TASKS_FROM:
-            return [Task.PLAIN] * count, effort
+            return [several] * max(2, count // 4), Effort(lines=self.level, pages=int(random.integers(2, 5)))
         chosen = random.choice(len(SINGLE_VIEW), count, p=[_SHARES[task] for task in SINGLE_VIEW])
-        return [SINGLE_VIEW[number] for number in chosen], effort
+        return [SINGLE_VIEW[number] for number in chosen], Effort(lines=self.level)

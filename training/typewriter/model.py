@@ -13,12 +13,14 @@ from training.typewriter.pages import COLUMNS, ROWS
 from training.typewriter.tasks import CELLS_HIGH, CELLS_WIDE, SIDE, TOKENS_PER_VIEW
 
 PATCH = 8
+PATCHES_OF_CELL = SIDE // ROWS // PATCH  # one above the other; a cell is as wide as a patch
 POSITIONS = 2048
 MAX_VIEWS = 5
 BEHIND = font.GLYPHS  # what a cell shows that stands behind the end of its line
 IGNORED = -100
 
 _POINTING_LAYER = 2
+_POINTING_HEADS = 3  # of four: one alone is too narrow to carry all that an image token shows
 
 
 def config() -> GotOcr2Config:
@@ -67,13 +69,15 @@ class Batch:
     places: Tensor  # the same: the image token that shows it
     columns: Tensor  # the same: the column of its cell in its view
     rows: Tensor
-    glyphs: Tensor  # (exercises * views, tokens, cells of a token)
+    cells: Tensor  # (exercises * views, rows, columns) of glyphs
+    glyphs: Tensor  # the same, as (exercises * views, tokens, cells of a token)
     inks: Tensor  # (exercises * views, tokens, rows of a token): colour and how many lines above have it
 
 
 @dataclass(frozen=True, slots=True)
 class Losses:
     text: Tensor
+    cells: Tensor
     glyphs: Tensor
     inks: Tensor
     pointing: Tensor
@@ -81,7 +85,8 @@ class Losses:
 
     @property
     def total(self) -> Tensor:
-        return self.text + 0.5 * self.glyphs + 0.2 * self.inks + 0.3 * self.pointing + 0.15 * self.counting
+        shown = 0.5 * self.cells + 0.5 * self.glyphs + 0.2 * self.inks
+        return self.text + shown + 0.3 * self.pointing + 0.15 * self.counting
 
 
 class Apprentice(nn.Module):
@@ -95,6 +100,7 @@ class Apprentice(nn.Module):
         self.got = GotOcr2ForConditionalGeneration(config()).float()
         self.got.model.language_model.config._attn_implementation = "eager"  # at these lengths twice as fast
         hidden = self.got.config.text_config.hidden_size
+        self.cell_head = nn.Linear(PATCHES_OF_CELL * self.got.config.vision_config.output_channels, font.GLYPHS + 1)
         self.glyph_head = nn.Linear(hidden, CELLS_WIDE * CELLS_HIGH * (font.GLYPHS + 1))
         self.ink_head = nn.Linear(hidden, CELLS_HIGH * 4 * ROWS)
         self.row_head = nn.Linear(hidden, ROWS)
@@ -102,27 +108,30 @@ class Apprentice(nn.Module):
         self.view_head = nn.Linear(hidden, MAX_VIEWS)
         _initialise(self.got)
 
-    def forward(self, batch: Batch) -> Losses:
-        embedded = self._look(batch.views)
+    def forward(self, batch: Batch, *, looks_only: bool = False) -> Losses:
+        features = self.got.model.vision_tower(batch.views).last_hidden_state
+        embedded = self.got.model.multi_modal_projector(features)
+        cells = _cross_entropy(self.cell_head(_cells(features)), batch.cells)
+        glyphs = _cross_entropy(self.glyph_head(embedded).unflatten(-1, (-1, font.GLYPHS + 1)), batch.glyphs)
+        inks = _cross_entropy(self.ink_head(embedded).unflatten(-1, (-1, 4 * ROWS)), batch.inks)
+        if looks_only:
+            nothing = torch.zeros(())
+            return Losses(text=nothing, cells=cells, glyphs=glyphs, inks=inks, pointing=nothing, counting=nothing)
         hidden, before, scores = self._write(batch, embedded)
         first_answer = batch.first_answer - batch.first_image
         logits = F.linear(hidden[:, first_answer:], self.got.lm_head.weight)
         return Losses(
             text=_cross_entropy(logits, batch.labels),
-            glyphs=_cross_entropy(self.glyph_head(embedded).unflatten(-1, (-1, font.GLYPHS + 1)), batch.glyphs),
-            inks=_cross_entropy(self.ink_head(embedded).unflatten(-1, (-1, 4 * ROWS)), batch.inks),
-            pointing=_cross_entropy(scores, batch.places),
+            cells=cells,
+            glyphs=glyphs,
+            inks=inks,
+            pointing=_cross_entropy(scores, batch.places[..., None].expand(-1, -1, _POINTING_HEADS)),
             counting=self._counting(before[:, first_answer:], batch),
         )
 
-    def _look(self, views: Tensor) -> Tensor:
-        """(views, tokens, hidden)."""
-        features = self.got.model.vision_tower(views).last_hidden_state
-        return self.got.model.multi_modal_projector(features)
-
     def _write(self, batch: Batch, embedded: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        """From the first image token on: the last hidden states, those before the pointing layer, and what the first
-        head of that layer looks at."""
+        """From the first image token on: the last hidden states, those before the pointing layer, and where the
+        pointing heads look."""
         decoder = self.got.model.language_model
         exercises = batch.ids.shape[0]
         image = embedded.reshape(exercises, -1, embedded.shape[-1])
@@ -137,7 +146,7 @@ class Apprentice(nn.Module):
         hidden = decoder(inputs_embeds=inputs, past_key_values=head, use_cache=True).last_hidden_state
         hook.remove()
         before, positions = seen[0]
-        return hidden, before, _first_head(layer, before, positions, batch.first_answer - batch.first_image)
+        return hidden, before, _pointing_scores(layer, before, positions, batch.first_answer - batch.first_image)
 
     def _shared_head(self, batch: Batch, exercises: int) -> Cache:
         """The keys and values of the system's sentence, which is the same for all: a quarter of the tokens."""
@@ -156,23 +165,33 @@ class Apprentice(nn.Module):
         )
 
 
-def _first_head(layer: nn.Module, before: Tensor, positions: tuple[Tensor, Tensor], first_answer: int) -> Tensor:
-    """(exercises, answer, length): the scores of the first head of *layer*, before softmax."""
-    size = layer.self_attn.head_dim
-    normed = layer.input_layernorm(before)
-    query = F.linear(normed[:, first_answer:], layer.self_attn.q_proj.weight[:size], layer.self_attn.q_proj.bias[:size])
-    key = F.linear(normed, layer.self_attn.k_proj.weight[:size], layer.self_attn.k_proj.bias[:size])
-    cos, sin = positions
+def _pointing_scores(layer: nn.Module, before: Tensor, positions: tuple[Tensor, Tensor], first_answer: int) -> Tensor:
+    """(exercises, answer, heads, length): the scores of the pointing heads of *layer*, before softmax."""
+    attention, normed = layer.self_attn, layer.input_layernorm(before)
+    query = _projected(normed[:, first_answer:], attention.q_proj, attention.head_dim)
+    key = _projected(normed, attention.k_proj, attention.head_dim)
+    cos, sin = (table[:, :, None] for table in positions)
     query = _turned(query, cos[:, first_answer:], sin[:, first_answer:])
-    key = _turned(key, cos, sin)
-    scores = query @ key.transpose(1, 2) / math.sqrt(size)
-    own = torch.arange(first_answer, before.shape[1])[:, None]
+    scores = torch.einsum("banc,blnc->banl", query, _turned(key, cos, sin)) / math.sqrt(attention.head_dim)
+    own = torch.arange(first_answer, before.shape[1])[:, None, None]
     return scores.masked_fill(torch.arange(before.shape[1]) > own, -1e9)
+
+
+def _projected(normed: Tensor, projection: nn.Linear, head_dim: int) -> Tensor:
+    """(exercises, length, heads, head_dim), for the pointing heads alone."""
+    size = _POINTING_HEADS * head_dim
+    return F.linear(normed, projection.weight[:size], projection.bias[:size]).unflatten(-1, (-1, head_dim))
 
 
 def _turned(heads: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
     first, second = heads.chunk(2, dim=-1)
     return heads * cos + torch.cat([-second, first], dim=-1) * sin
+
+
+def _cells(features: Tensor) -> Tensor:
+    """(views, channels, patches, patches) as (views, rows, columns, channels of all patches of the cell)."""
+    stacked = features.unflatten(2, (ROWS, PATCHES_OF_CELL))
+    return stacked.permute(0, 2, 4, 3, 1).flatten(3)
 
 
 def _cross_entropy(logits: Tensor, labels: Tensor) -> Tensor:

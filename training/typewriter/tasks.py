@@ -16,6 +16,7 @@ SIDE = 128  # of a view, in pixels
 CELLS_WIDE, CELLS_HIGH = 4, 2  # what one image token shows
 TOKENS_WIDE = COLUMNS // CELLS_WIDE
 TOKENS_PER_VIEW = TOKENS_WIDE * ROWS // CELLS_HIGH
+MOST_PAGES = 4
 NOWHERE = -1
 
 _CELLS = ROWS * COLUMNS
@@ -46,8 +47,8 @@ class Effort:
 
     lines: int = ROWS
     columns: int = COLUMNS
-    pages: int = 4  # at most, of several in one go
-    exactly: bool = False  # as many pages as that
+    pages: int = 0  # in one go; 0: 2 to MOST_PAGES
+    full: bool = False  # as many lines as that, and those of text from edge to edge
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,16 +132,16 @@ def draw(exercise: Exercise, random: np.random.Generator) -> list[Image.Image]:
     return [pages.draw(sheet, wear, random) for sheet in exercise.sheets]
 
 
-def views(exercise: Exercise, random: np.random.Generator) -> NDArray[np.uint8]:
-    """(views, SIDE, SIDE, 3), drawn, resized and cut as the engine does it."""
-    wear = _wear(random)
+def views(exercise: Exercise, random: np.random.Generator, *, wear: pages.Wear | None = None) -> NDArray[np.uint8]:
+    """(views, SIDE, SIDE, 3), drawn, resized and cut as the engine does it. *wear*: by chance if none is given."""
+    wear = wear or _wear(random)
     side = 2 * SIDE if exercise.cropped else SIDE
     images = [pages.draw_small(sheet, (side, side), wear, random) for sheet in exercise.sheets]
     if not exercise.cropped:
         return np.stack([np.asarray(image) for image in images])
     large = np.asarray(images[0])
     tiles = [large[y : y + SIDE, x : x + SIDE] for y in (0, SIDE) for x in (0, SIDE)]
-    return np.stack([*tiles, np.asarray(images[0].resize((SIDE, SIDE), Image.Resampling.BICUBIC))])
+    return np.stack([*tiles, np.asarray(pages.draw_small(exercise.sheets[0], (SIDE, SIDE), wear, random))])
 
 
 def _wear(random: np.random.Generator) -> pages.Wear:
@@ -160,31 +161,35 @@ def cells(exercise: Exercise) -> list[Sheet]:
 
 
 def _whole(task: Task, random: np.random.Generator, effort: Effort) -> Exercise:
-    lines = int(random.integers(1, effort.lines + 1))
+    lines = _lines(random, effort)
     if task is Task.FORMAT or random.random() < 0.3:
         blocks = writing.mixed_blocks(random, lines=lines, columns=effort.columns)
     else:
-        blocks = writing.text_blocks(random, lines=lines, columns=effort.columns)
+        blocks = writing.text_blocks(random, lines=lines, columns=effort.columns, full=effort.full)
     colours = tuple(int(c) for c in random.integers(0, 4, lines)) if random.random() < 0.2 else ()
     sheet = writing.sheet_of(blocks, rows=ROWS, columns=COLUMNS, colours=colours)
     formatted = task is Task.FORMAT
-    answer = _ended(_written(_spans(blocks), formatted=formatted))
+    answer = _ended(written(spans_of(blocks), formatted=formatted))
     return Exercise(task, (sheet,), "OCR with format: " if formatted else "OCR: ", answer)
 
 
+def _lines(random: np.random.Generator, effort: Effort) -> int:
+    return effort.lines if effort.full else int(random.integers(1, effort.lines + 1))
+
+
 def _boxed(random: np.random.Generator, effort: Effort) -> Exercise:
-    lines = int(random.integers(1, effort.lines + 1))
+    lines = _lines(random, effort)
     blocks = writing.text_blocks(random, lines=lines, columns=effort.columns)
     sheet = writing.sheet_of(blocks, rows=ROWS, columns=COLUMNS)
-    spans: list[_Span] = []
-    while not spans:
+    inside: list[_Span] = []
+    while not inside:
         top, bottom = sorted(int(row) for row in random.integers(0, lines, 2))
         left, right = sorted(int(column) for column in random.integers(0, COLUMNS, 2))
         if random.random() < 0.4:
             left, right = 0, COLUMNS - 1
-        spans = [cut for span in _spans(blocks) if top <= span.row <= bottom and (cut := _cut(span, left, right))]
+        inside = [cut for span in spans_of(blocks) if top <= span.row <= bottom and (cut := _cut(span, left, right))]
     query = f"[{_box(random, left, top, right, bottom)}] OCR: "
-    return Exercise(Task.BOX, (sheet,), query, _ended(_written(spans, formatted=False)))
+    return Exercise(Task.BOX, (sheet,), query, _ended(written(inside, formatted=False)))
 
 
 def _box(random: np.random.Generator, left: int, top: int, right: int, bottom: int) -> str:
@@ -203,8 +208,8 @@ def _coloured(random: np.random.Generator, effort: Effort) -> Exercise:
     colours = tuple(int(c) for c in random.integers(RED, BLUE + 1, lines))
     asked = colours[random.integers(lines)]
     sheet = writing.sheet_of(blocks, rows=ROWS, columns=COLUMNS, colours=colours)
-    spans = [span for span in _spans(blocks) if colours[span.row] == asked]
-    return Exercise(Task.COLOUR, (sheet,), f"[{COLOUR_NAMES[asked]}] OCR: ", _ended(_written(spans, formatted=False)))
+    chosen = [span for span in spans_of(blocks) if colours[span.row] == asked]
+    return Exercise(Task.COLOUR, (sheet,), f"[{COLOUR_NAMES[asked]}] OCR: ", _ended(written(chosen, formatted=False)))
 
 
 def _cropped(task: Task, random: np.random.Generator, effort: Effort) -> Exercise:
@@ -215,21 +220,21 @@ def _cropped(task: Task, random: np.random.Generator, effort: Effort) -> Exercis
     blocks = write(random, lines=lines, columns=columns)
     sheet = writing.sheet_of(blocks, rows=2 * ROWS, columns=2 * COLUMNS)
     query = "OCR with format upon the patch reference: " if formatted else "OCR upon the patch reference: "
-    answer = _ended(_written(_spans(blocks), formatted=formatted, tiled=True))
+    answer = _ended(written(spans_of(blocks), formatted=formatted, tiled=True))
     return Exercise(task, (sheet,), query, answer)
 
 
 def _several(random: np.random.Generator, effort: Effort) -> Exercise:
-    count = effort.pages if effort.exactly else int(random.integers(2, effort.pages + 1))
+    count = effort.pages or int(random.integers(2, MOST_PAGES + 1))
     sheets, answer = [], []
     for page in range(count):
         blocks = writing.mixed_blocks(random, lines=int(random.integers(1, effort.lines + 1)), columns=effort.columns)
         sheets.append(writing.sheet_of(blocks, rows=ROWS, columns=COLUMNS))
-        answer += _written(_spans(blocks), formatted=True, page=page)
+        answer += written(spans_of(blocks), formatted=True, page=page)
     return Exercise(Task.PAGES, tuple(sheets), "OCR with format across multi pages: ", _ended(answer))
 
 
-def _spans(blocks: tuple[Block, ...]) -> list[_Span]:
+def spans_of(blocks: tuple[Block, ...]) -> list[_Span]:
     spans = []
     for block in blocks:
         for place, glyphs in enumerate(block.rows):
@@ -251,7 +256,7 @@ def _ended(pieces: list[Piece]) -> tuple[Piece, ...]:
     return (*pieces[:-1], Piece(vocabulary.mark("<|im_end|>"), pieces[-1].cell))
 
 
-def _written(spans: list[_Span], *, formatted: bool, tiled: bool = False, page: int = 0) -> list[Piece]:
+def written(spans: list[_Span], *, formatted: bool, tiled: bool = False, page: int = 0) -> list[Piece]:
     pieces: list[Piece] = []
     for span in spans:
         place = _Places(span, tiled=tiled, page=page)

@@ -1,10 +1,9 @@
 """The typewriter's tokens: bytes, a word for each that GOT's prompts are made of, and GOT's marks behind them."""
 
 import base64
-import re
 from collections import Counter
-from collections.abc import Iterable
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 
 from tokenizers import AddedToken, Regex, Tokenizer, decoders, models, normalizers, pre_tokenizers
@@ -24,19 +23,34 @@ MARKS = (
 )
 
 # What becomes one token: the pieces of the prompts, and of the markup that is written most.
-_WORDS = (
+_PHRASE = (
     "system user assistant You should follow the instructions carefully and explain your answers in detail OCR with"
     " format upon patch reference across multi pages red green blue"
-).split()
+)
+_WORDS = _PHRASE.split()
 _SPACED = tuple(f" {word}" for word in _WORDS)
-_MARKUP = ("\\begin", "{tabular", "}\n", "\\hline", "\\end", "\\\\\n", "\\(", "\\)", "**", "kern", "*-", "|l", " &", " \\\\\n")
+_MARKUP = (
+    "\\begin",
+    "{tabular",
+    "}\n",
+    "\\hline",
+    "\\end",
+    "\\\\\n",
+    "\\(",
+    "\\)",
+    "**",
+    "kern",
+    "*-",
+    "|l",
+    " &",
+    " \\\\\n",
+)
 
 
 @cache
 def ranks() -> dict[bytes, int]:
     """Each token's bytes and number, as in a .tiktoken file."""
-    merges = _learn([word.encode() for word in (*_WORDS, *_SPACED, *_MARKUP)])
-    tokens = [bytes([code]) for code in _byte_alphabet()] + [left + right for left, right in merges]
+    tokens = [bytes([code]) for code in _byte_alphabet()] + [left + right for left, right in _merges()]
     return {token: number for number, token in enumerate(tokens)}
 
 
@@ -44,7 +58,7 @@ def ranks() -> dict[bytes, int]:
 def tokenizer() -> Tokenizer:
     """The same as a tokenizer.json holds it."""
     shown = {token: "".join(_byte_alphabet()[code] for code in token) for token in ranks()}
-    merges = [(shown[left], shown[right]) for left, right in _learn([w.encode() for w in (*_WORDS, *_SPACED, *_MARKUP)])]
+    merges = [(shown[left], shown[right]) for left, right in _merges()]
     made = Tokenizer(models.BPE(vocab={shown[token]: rank for token, rank in ranks().items()}, merges=merges))
     made.normalizer = normalizers.NFC()
     made.pre_tokenizer = pre_tokenizers.Sequence(
@@ -90,19 +104,15 @@ def _byte_alphabet() -> dict[int, str]:
 
 
 @cache
-def _learned(words: tuple[bytes, ...]) -> tuple[tuple[bytes, bytes], ...]:
+def _merges() -> tuple[tuple[bytes, bytes], ...]:
     """Byte-pair merges, the most frequent pair first, until each word is one token."""
-    split = [[bytes([code]) for code in word] for word in words]
+    split = [[bytes([code]) for code in word.encode()] for word in (*_WORDS, *_SPACED, *_MARKUP)]
     merges = []
-    while pairs := Counter(pair for parts in split for pair in zip(parts, parts[1:], strict=False)):
+    while pairs := Counter(pair for parts in split for pair in pairwise(parts)):
         best = min(pairs, key=lambda pair: (-pairs[pair], pair))
         merges.append(best)
         split = [_merge(parts, best) for parts in split]
     return tuple(merges)
-
-
-def _learn(words: Iterable[bytes]) -> tuple[tuple[bytes, bytes], ...]:
-    return _learned(tuple(words))
 
 
 def _merge(parts: list[bytes], pair: tuple[bytes, bytes]) -> list[bytes]:

@@ -28,13 +28,14 @@ _LETTERS = "abcdefghijklmnopqrstuvwxyz"
 _SIGNS = "".join(sign for sign in font.PRINTABLE[1:] if not sign.isalnum())
 _COMMON = (_LETTERS + _LETTERS.upper() + "0123456789") * 2
 _ALPHABET = _COMMON + _SIGNS
-_WORDS = (
-    "the a of to and in is it you that he was for on are with as his they at be this from have or by one had not but what"
-    " all were when we there can an your which said if do will each about how up out them then she many some so these"
-    " would other into has more her two like him see time could no make than first been its who now people my made over"
-    " did down only way find use may water long little very after words called just where most know"
+_PHRASE = (
+    "the a of to and in is it you that he was for on are with as his they at be this from have or by one had not but"
+    " what all were when we there can an your which said if do will each about how up out them then she many some so"
+    " these would other into has more her two like him see time could no make than first been its who now people my"
+    " made over did down only way find use may water long little very after words called just where most know"
     " letter paper ribbon bell carriage page line ink type key margin invoice total date number order Monday June"
-).split()
+)
+_WORDS = _PHRASE.split()
 _NAMES = "abcdefghkmnpqrstuvwxyz"
 
 
@@ -49,8 +50,8 @@ def sheet_of(blocks: tuple[Block, ...], *, rows: int, columns: int, colours: tup
     return Sheet(grid, inks)
 
 
-def text_blocks(random: np.random.Generator, *, lines: int, columns: int) -> tuple[Block, ...]:
-    return tuple(text(random, columns) for _ in range(lines))
+def text_blocks(random: np.random.Generator, *, lines: int, columns: int, full: bool = False) -> tuple[Block, ...]:
+    return tuple(text(random, columns, full=full) for _ in range(lines))
 
 
 def mixed_blocks(random: np.random.Generator, *, lines: int, columns: int) -> tuple[Block, ...]:
@@ -74,8 +75,8 @@ def mixed_blocks(random: np.random.Generator, *, lines: int, columns: int) -> tu
     return tuple(blocks)
 
 
-def text(random: np.random.Generator, columns: int) -> Block:
-    length = int(random.integers(1, columns + 1))
+def text(random: np.random.Generator, columns: int, *, full: bool = False) -> Block:
+    length = columns if full else int(random.integers(1, columns + 1))
     line = _worded(random, length) if random.random() < 0.4 else _jumble(random, length)
     return Block(Kind.TEXT, (tuple(font.UPRIGHT[letter] for letter in line),))
 

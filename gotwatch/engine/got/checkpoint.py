@@ -93,19 +93,6 @@ def examine(located: Located) -> list[FileReport]:
     return [_report(folder / name, recorded.get(name, "")) for name in sorted(names) if (folder / name).is_file()]
 
 
-def _report(path: Path, recorded: str) -> FileReport:
-    digest = weights.sha256(path)
-    state = FileState.UNKNOWN if not recorded else FileState.SOUND if digest == recorded else FileState.CHANGED
-    return FileReport(path.name, path.stat().st_size, digest, state)
-
-
-def _recorded_digests(folder: Path) -> dict[str, str]:
-    path = folder / weights.DIGESTS
-    lines = path.read_text("utf-8", "replace").splitlines() if path.is_file() else []
-    pairs = [line.split("  ", 1) for line in lines if "  " in line]
-    return {name: digest for digest, name in pairs if Path(name).name == name}
-
-
 def _locate(checkpoint: str, progress: Callable[[str], None]) -> Located:
     if located := find(checkpoint):
         return located
@@ -116,12 +103,26 @@ def _locate(checkpoint: str, progress: Callable[[str], None]) -> Located:
     return Located(folder, checkpoint, folder.name)
 
 
+def _report(path: Path, recorded: str) -> FileReport:
+    digest = weights.sha256(path)
+    known = FileState.SOUND if digest == recorded else FileState.CHANGED
+    state = known if recorded else FileState.UNKNOWN
+    return FileReport(path.name, path.stat().st_size, digest, state)
+
+
+def _recorded_digests(folder: Path) -> dict[str, str]:
+    path = folder / weights.DIGESTS
+    lines = path.read_text("utf-8", "replace").splitlines() if path.is_file() else []
+    pairs = [line.split("  ", 1) for line in lines if "  " in line]
+    return {name: digest for digest, name in pairs if Path(name).name == name}
+
+
 def _fingerprint(folder: Path) -> str:
     """Stands for the revision that a folder of the user's own does not have."""
     digest = hashlib.sha256()
+    if weights.missing_files(folder):
+        return ""
     for path in (folder / name for name in weights.tensor_files(folder)):
-        if not path.is_file():
-            return ""
         size = path.stat().st_size
         digest.update(str(size).encode())
         with path.open("rb") as file:

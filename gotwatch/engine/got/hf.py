@@ -1,10 +1,8 @@
 """The engine "got-hf": GOT-OCR2.0 as transformers computes it, which a faster decoder is held against."""
 
 import logging
-import math
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import torch
@@ -14,27 +12,16 @@ from transformers import GenerationConfig, GotOcr2Config, GotOcr2ForConditionalG
 from gotwatch.documents import Finish, PageImage, PageText, Prompt
 from gotwatch.engine import weights
 from gotwatch.engine.base import EngineOptions
-from gotwatch.engine.got import checkpoint, device, layout, preprocess
+from gotwatch.engine.got import device, layout, opened, preprocess
 from gotwatch.engine.got.observers import ChosenLogProbs, NotANumber, Watch
-from gotwatch.engine.got.prompt import prompt_ids
-from gotwatch.engine.got.sizes import sizes_of
-from gotwatch.engine.got.tensors import Tensors, open_tensors
-from gotwatch.engine.got.vocabulary import open_vocabulary
+from gotwatch.engine.got.opened import Written
+from gotwatch.engine.got.tensors import Tensors
 from gotwatch.errors import EngineUnusable
 
 log = logging.getLogger(__name__)
 
 NO_REPEAT_NGRAM = 20  # as in the original
 SOFT_SHARE = 0.95  # of the time for a page, after which it ends with what it has
-
-
-@dataclass(frozen=True, slots=True)
-class Written:
-    """What the model wrote on one page."""
-
-    ids: tuple[int, ...]  # without the stop token
-    log_probs: tuple[float, ...]  # of each token, the stop token's included
-    finish: Finish
 
 
 class HfEngine:
@@ -48,16 +35,10 @@ class HfEngine:
     def load(self, progress: Callable[[str], None]) -> None:
         silence_libraries()
         self._on = device.pick(self._options.device)
-        located = checkpoint.locate(self._options.checkpoint, progress)
-        progress(f"Loading {located.name} on {self._on.label}")
-        tensors = open_tensors(located.folder)
-        sizes = sizes_of(tensors.config)
+        self._opened = opened.open_checkpoint(self._options.checkpoint, progress)
         with device.memory_errors(self._on):
-            self._model = build_model(tensors, self._on)
-        self._recipe = preprocess.read_recipe(located.folder, side=sizes.vision.side)
-        self._tokens_per_view = preprocess.tokens_per_view(sizes.vision.side, sizes.vision.patch)
-        self._vocabulary = open_vocabulary(located.folder, tensors.config)
-        self.checkpoint = located.title
+            self._model = build_model(self._opened.tensors, self._on)
+        self.checkpoint = self._opened.title
         self.device = self._on.label
 
     def read(self, page: PageImage, prompt: Prompt) -> PageText:
@@ -66,25 +47,13 @@ class HfEngine:
         inputs = self.inputs(page, prompt)
         with device.memory_errors(self._on):
             written = self._write(inputs, deadline=deadline)
-        return PageText(
-            number=page.number,
-            markup=self._vocabulary.text(written.ids),
-            tokens=len(written.ids),
-            seconds=time.monotonic() - started,
-            confidence=confidence(written.log_probs),
-            finish=written.finish,
-            checkpoint=self.checkpoint,
-        )
+        return self._opened.page_text(page, written, seconds=time.monotonic() - started)
 
     def inputs(self, page: PageImage, prompt: Prompt) -> dict[str, torch.Tensor]:
         """The page and the prompt as the model takes them."""
-        views = preprocess.views(page, self._recipe, prompt)
-        size = (page.width, page.height)
-        ids = prompt_ids(
-            prompt, self._vocabulary, views=len(views), tokens_per_view=self._tokens_per_view, page_size=size
-        )
+        ids, views = self._opened.inputs(page, prompt)
         input_ids = torch.tensor([ids], device=self._on.name)
-        pixels = torch.from_numpy(preprocess.normalised(views, self._recipe)).to(self._on.name)
+        pixels = torch.from_numpy(preprocess.normalised(views, self._opened.recipe)).to(self._on.name)
         return {"input_ids": input_ids, "attention_mask": torch.ones_like(input_ids), "pixel_values": pixels}
 
     def _write(self, inputs: dict[str, torch.Tensor], *, deadline: float) -> Written:
@@ -108,7 +77,7 @@ class HfEngine:
             logits_processor=[log_probs],
         )
         ids = output[0, prompt_length:].tolist()
-        return ended(ids, log_probs.values()[: len(ids)], watch, self._vocabulary.stops)
+        return ended(ids, log_probs.values()[: len(ids)], watch, self._opened.vocabulary.stops)
 
     def _generation(self, prompt_length: int) -> GenerationConfig:
         """Everything said here: the checkpoint's own file knows no stop token, and the library's defaults change."""
@@ -119,8 +88,8 @@ class HfEngine:
             use_cache=True,
             max_new_tokens=max(1, min(self._options.max_new_tokens, room)),
             no_repeat_ngram_size=NO_REPEAT_NGRAM,
-            eos_token_id=list(self._vocabulary.stops),
-            pad_token_id=self._vocabulary.pad,
+            eos_token_id=list(self._opened.vocabulary.stops),
+            pad_token_id=self._opened.vocabulary.pad,
         )
 
     def _widen(self) -> None:
@@ -156,8 +125,3 @@ def ended(ids: Sequence[int], log_probs: Sequence[float], watch: Watch, stops: S
         kept = watch.loop_start
         return Written(tuple(ids[:kept]), tuple(log_probs[:kept]), Finish.LOOP)
     return Written(tuple(ids), tuple(log_probs), Finish.TIME if watch.timed_out else Finish.LENGTH)
-
-
-def confidence(log_probs: Sequence[float]) -> float | None:
-    """The geometric mean of the tokens' probabilities."""
-    return math.exp(sum(log_probs) / len(log_probs)) if log_probs else None

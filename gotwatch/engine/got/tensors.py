@@ -18,15 +18,28 @@ _ROWS = 8192  # of the embedding, compared at a time
 
 
 class Tensors(Mapping[str, torch.Tensor]):
-    """Tensors by their runtime names, read from the files when they are asked for."""
+    """Tensors by their runtime names, read from the files each time that they are asked for."""
 
-    def __init__(self, stored: Mapping[str, StoredTensor], config: Mapping[str, Any]) -> None:
+    def __init__(
+        self,
+        stored: Mapping[str, StoredTensor],
+        config: Mapping[str, Any],
+        *,
+        device: str | torch.device = "cpu",
+        dtype: torch.dtype | None = None,
+    ) -> None:
+        """*config*: of the model that they make, as layout.port_config() gives it. *dtype*: None, as stored."""
         self.shapes = {name: tensor.shape for name, tensor in stored.items()}
-        self.config = config  # of the model that they make, as layout.port_config() gives it
+        self.config = config
         self._stored = stored
+        self._device = device
+        self._dtype = dtype
 
     def __getitem__(self, name: str) -> torch.Tensor:
-        return _read(self._stored[name])
+        return _read(self._stored[name]).to(device=self._device, dtype=self._dtype)
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._stored
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._stored)
@@ -34,9 +47,13 @@ class Tensors(Mapping[str, torch.Tensor]):
     def __len__(self) -> int:
         return len(self._stored)
 
+    def on(self, device: str | torch.device, dtype: torch.dtype) -> "Tensors":
+        """The same, each to be put on *device* as *dtype* when it is asked for."""
+        return Tensors(self._stored, self.config, device=device, dtype=dtype)
+
     def load(self, device: str | torch.device, dtype: torch.dtype) -> dict[str, torch.Tensor]:
         """All of them, in memory."""
-        return {name: tensor.to(device, dtype) for name, tensor in self.items()}
+        return dict(self.on(device, dtype))
 
 
 def open_tensors(folder: Path) -> Tensors:
