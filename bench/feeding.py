@@ -16,8 +16,8 @@ def measure(place: Path) -> Report:
         goals=(),
         tables=(Table(("read at once; documents", "pages/s", "the engine alone", "share"), tuple(rows)),),
         notes=(
-            f"{PAGES_PER_SLOT} pages for each that is read at once. The engine only waits, as one on a GPU would, so what"
-            " it can do alone is known, and the processor is free for gotwatch. Timed as with paddle.",
+            f"{PAGES_PER_SLOT} pages for each that is read at once. The engine only waits, as one on a GPU would, so"
+            " what it can do alone is known, and the processor is free for gotwatch. Timed as with paddle.",
         ),
     )
 

@@ -40,7 +40,7 @@ class Desk:
         self.weights = root / "weights"  # what WaitingForWeightsEngine waits for
         self.stderr = root / "stderr"
         self.daemon: subprocess.Popen[bytes] | None = None
-        self._sessions: list[int] = []
+        self._started: list[subprocess.Popen[bytes]] = []
         self._was_killed = False
         self.inbox.mkdir()
 
@@ -83,7 +83,7 @@ class Desk:
                 stderr=stderr,
                 start_new_session=True,
             )
-        self._sessions.append(process.pid)
+        self._started.append(process)
         return process
 
     def command(self, *arguments: str, timeout: float = 60.0) -> subprocess.CompletedProcess[str]:
@@ -167,11 +167,13 @@ class Desk:
 
     def processes(self) -> list[psutil.Process]:
         """All that was started from this desk and still runs."""
-        return [process for process in psutil.process_iter() if _session(process) in self._sessions]
+        sessions = {process.pid for process in self._started}
+        return [process for process in psutil.process_iter() if _session(process) in sessions]
 
     def blocks(self) -> list[str]:
         """The shared memory of what was started from this desk."""
-        return [block.name for pid in self._sessions for block in SHARED_MEMORY.glob(f"gotwatch-{pid}-*")]
+        pids = [process.pid for process in self._started]
+        return [block.name for pid in pids for block in SHARED_MEMORY.glob(f"gotwatch-{pid}-*")]
 
     def close(self) -> None:
         """End what runs, and see that nothing is left of it."""
@@ -184,6 +186,8 @@ class Desk:
             for process in self.processes():
                 with suppress(psutil.NoSuchProcess):
                     process.kill()
+            for started in self._started:
+                started.wait()
         self._check_complaints()
 
     def _check_complaints(self) -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 import click
 import pytest
 
+from gotwatch.cli.daemon import End
 from gotwatch.cli.main import COMMANDS, gotwatch
 from tests import bad_files
 from tests.desk import REPOSITORY, Desk, document, eventually, image
@@ -140,6 +141,24 @@ def test_once_beside_a_running_gotwatch_ends_with_2(running: Desk) -> None:
 
     assert done.returncode == 2
     assert "gotwatch is running already" in done.stderr
+
+
+@pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="this system has no timer signals")
+def test_the_end_may_be_asked_for_in_the_middle_of_the_wait_for_it() -> None:
+    waiting = End()
+
+    # With an Event a SIGTERM right after the start now and then locked the daemon up: its handler, which runs in the
+    # thread that waits, waited for the lock that this very thread held.
+    before = signal.signal(signal.SIGALRM, lambda *_: waiting.set())
+    signal.setitimer(signal.ITIMER_REAL, 0.001, 0.001)
+    try:
+        for _ in range(200):
+            while not waiting.wait(0):
+                pass
+            waiting = End()
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
 
 
 @pytest.mark.parametrize("has_daemon", [True, False], ids=["through the daemon", "by itself"])

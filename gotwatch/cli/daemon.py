@@ -7,6 +7,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
+from queue import Empty, SimpleQueue
 from threading import Event, Lock
 from typing import Any
 
@@ -32,6 +33,31 @@ ENDED = ("done", "done_with_warnings", "failed")
 OnFile = Callable[[dict[str, Any]], None]
 
 
+class End:
+    """Whether, and when, to stop.
+
+    A signal's handler may interrupt the very thread that waits, in the middle of its wait; an Event would lock up then.
+    """
+
+    def __init__(self) -> None:
+        self._is_set = False
+        self._news: SimpleQueue[None] = SimpleQueue()  # may be put into at any moment
+
+    def set(self) -> None:
+        self._is_set = True
+        self._news.put(None)
+
+    def is_set(self) -> bool:
+        return self._is_set
+
+    def wait(self, seconds: float | None) -> bool:
+        """Whether it is set, at the latest after *seconds*. For one thread only."""
+        if not self._is_set:
+            with suppress(Empty):
+                self._news.get(timeout=seconds)
+        return self._is_set
+
+
 @click.command()
 @click.option("--no-tray", is_flag=True, help="No tray icon. (There is none yet; the option is for start-up entries.)")
 @with_context
@@ -40,7 +66,7 @@ def run(context: Context, no_tray: bool) -> int:  # noqa: ARG001 - the tray come
 
     In the foreground, until Ctrl+C or `gotwatch stop`.
     """
-    end = Event()
+    end = End()
     on_terminal = sys.stderr is not None and sys.stderr.isatty()
     on_file = (lambda record: _say(terminal.ended(record))) if on_terminal else _nobody_listens
     with _running(context, end, to_journal=not on_terminal, on_file=on_file) as app:
@@ -55,7 +81,7 @@ def _nobody_listens(_: dict[str, Any]) -> None:
     """The log tells of each file too."""
 
 
-def _tell_news(app: App, end: Event) -> None:
+def _tell_news(app: App, end: End) -> None:
     """Say what happens, for a person who looks on, until *end*."""
     changed = Event()
     before = app.status()
@@ -83,7 +109,7 @@ def once(context: Context, as_json: bool) -> int:
 
     Exit code 0: all is done. 3: some files cannot be read. 4: some are left for later.
     """
-    end = Event()
+    end = End()
     began = time.monotonic()
     meter = terminal.Meter()
     tally = _Tally(meter, silent=as_json)
@@ -102,7 +128,7 @@ def once(context: Context, as_json: bool) -> int:
 
 
 @contextmanager
-def _running(context: Context, end: Event, *, to_journal: bool, on_file: OnFile) -> Iterator[App]:
+def _running(context: Context, end: End, *, to_journal: bool, on_file: OnFile) -> Iterator[App]:
     """The app, started, with its door for commands open; *end* is set when it shall stop."""
     config = context.config()
     if not config.watch:
@@ -127,7 +153,7 @@ def _running(context: Context, end: Event, *, to_journal: bool, on_file: OnFile)
                 log.info("ended")
 
 
-def _end_on_signals(end: Event) -> None:
+def _end_on_signals(end: End) -> None:
     numbers = [signal.SIGTERM, signal.SIGINT]
     if hasattr(signal, "SIGHUP") and signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:  # else: by nohup
         numbers.append(signal.SIGHUP)

@@ -33,7 +33,7 @@ NEWS: list[type[FileSystemEvent]] = [
 ]
 log = logging.getLogger(__name__)
 
-OVERFLOW_LOGGER = "watchdog.observers.inotify_c"
+WATCHDOG_LOGGER = "watchdog"
 COLLECT_SECONDS = 0.3
 STOP_SECONDS = 5.0
 
@@ -56,7 +56,7 @@ class Events:
         warnings.filterwarnings("ignore", "Callback with id", RuntimeWarning)
         handler = _Handler(folder, self._touched, self._folder_changed)
         observer = self._observer = Observer(timeout=COLLECT_SECONDS)
-        logging.getLogger(OVERFLOW_LOGGER).addHandler(self._overflow)
+        logging.getLogger(WATCHDOG_LOGGER).addHandler(self._overflow)
         try:
             observer.schedule(handler, handler.real, recursive=recursive, event_filter=NEWS)
             observer.start()
@@ -77,7 +77,7 @@ class Events:
 
     def stop(self) -> None:
         observer, self._observer = self._observer, None
-        logging.getLogger(OVERFLOW_LOGGER).removeHandler(self._overflow)
+        logging.getLogger(WATCHDOG_LOGGER).removeHandler(self._overflow)
         if observer is None:
             return
         try:
@@ -129,5 +129,5 @@ class _OverflowHook(logging.Handler):
         self._overflowed = overflowed
 
     def emit(self, record: logging.LogRecord) -> None:
-        if "overflow" in record.getMessage().lower():
+        if "events were lost" in record.getMessage():
             self._overflowed()

@@ -16,6 +16,7 @@ from training.typewriter.model import Apprentice, Batch, Losses
 
 STATE = "state.pt"
 LOG = "log.jsonl"
+LOSSES = ("text", "cells", "glyphs", "inks", "pointing", "carrying", "counting")
 
 _WARM_UP_STEPS = 150
 _DECAY_SHARE = 0.25  # of the time, at its end
@@ -100,15 +101,17 @@ class Apprenticeship:
         chosen, effort = progress.lesson.tasks(random, progress.step, count=self.plan.batch)
         exercises = [tasks.make(task, random, effort) for task in chosen]
         batch = batch_of(exercises, random)
-        losses = self._learn(batch, share)
+        looks_only = progress.lesson.looks_only(progress.step)
+        losses = self._learn(batch, share, looks_only=looks_only)
         progress.step += 1
         progress.images += len(batch.views)
-        self._note("several" if batch.views.shape[0] > len(exercises) else "single", losses)
+        several = batch.views.shape[0] > len(exercises)
+        self._note("looking" if looks_only else "several" if several else "single", losses)
 
-    def _learn(self, batch: Batch, share: float) -> Losses:
+    def _learn(self, batch: Batch, share: float, *, looks_only: bool) -> Losses:
         for group in self.optimizer.param_groups:
             group["lr"] = self._rate(share)
-        losses: Losses = self.model(batch, looks_only=self.progress.lesson.looks_only)
+        losses: Losses = self.model(batch, looks_only=looks_only)
         self.optimizer.zero_grad(set_to_none=True)
         losses.total.backward()
         torch.nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
@@ -122,17 +125,16 @@ class Apprenticeship:
 
     def _note(self, kind: str, losses: Losses) -> None:
         progress = self.progress
-        for name in ("text", "cells", "glyphs", "inks", "pointing", "counting"):
+        for name in ("cells", "glyphs", "inks") if kind == "looking" else LOSSES:
             value = float(getattr(losses, name).detach())
             if not math.isfinite(value):
                 raise FloatingPointError(f"{name} is {value} at step {progress.step}")
             progress.note(f"{kind}-{name}", value)
-        if kind == "single":
-            now = progress.smooth
-            lesson = progress.lesson.after(text_loss=now["single-text"], glyph_loss=now["single-glyphs"])
-            if lesson != progress.lesson:
-                progress.lesson = lesson
-                progress.smooth["single-text"] = 1.0  # the new level is measured anew
+        now = progress.smooth
+        lesson = progress.lesson.after(text_loss=now.get("single-text", 9.0), glyph_loss=now.get("looking-glyphs", 9.0))
+        if lesson != progress.lesson:
+            progress.lesson = lesson
+            now["single-text"] = 1.0  # the new level is measured anew
         if progress.step % _LOG_STEPS == 0:
             self._log()
 

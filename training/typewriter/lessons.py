@@ -14,6 +14,7 @@ _SEEN_AT = 0.2  # nats a cell: from here on it can be written down
 _UP_AT = 0.25  # nats a token: from here on the next level teaches more
 _FIRST_WRITING = 4  # levels are lines on a page, at most
 _MANY_VIEWS_FROM = 5
+_LOOK_EVERY = 5  # steps
 _SEVERAL = (Task.CROP, Task.CROP_FORMAT, Task.PAGES)
 _SHARES: Mapping[Task, float] = {Task.PLAIN: 0.3, Task.FORMAT: 0.25, Task.BOX: 0.2, Task.COLOUR: 0.25}
 
@@ -22,18 +23,18 @@ _SHARES: Mapping[Task, float] = {Task.PLAIN: 0.3, Task.FORMAT: 0.25, Task.BOX: 0
 class Lesson:
     level: int = LOOKING
 
-    @property
-    def looks_only(self) -> bool:
-        return self.level == LOOKING
+    def looks_only(self, step: int) -> bool:
+        """Later on too, now and then: full pages have far more to see than what is written down."""
+        return self.level == LOOKING or step % _LOOK_EVERY == 0
 
     def after(self, *, text_loss: float, glyph_loss: float) -> "Lesson":
-        if self.looks_only:
+        if self.level == LOOKING:
             return Lesson(_FIRST_WRITING) if glyph_loss < _SEEN_AT else self
         return Lesson(self.level + 1) if text_loss < _UP_AT and self.level < ROWS else self
 
     def tasks(self, random: np.random.Generator, step: int, *, count: int) -> tuple[list[Task], Effort]:
         """The tasks of one step: all of them have one number of views."""
-        if self.looks_only:
+        if self.looks_only(step):
             return [(Task.PLAIN, Task.FORMAT)[n] for n in random.integers(0, 2, count)], Effort(full=True)
         if self.level >= _MANY_VIEWS_FROM and step % 3 == 2:
             several = _SEVERAL[int(random.integers(len(_SEVERAL)))]

@@ -81,12 +81,24 @@ class Losses:
     glyphs: Tensor
     inks: Tensor
     pointing: Tensor
+    carrying: Tensor
     counting: Tensor
 
     @property
     def total(self) -> Tensor:
         shown = 0.5 * self.cells + 0.5 * self.glyphs + 0.2 * self.inks
-        return self.text + shown + 0.3 * self.pointing + 0.15 * self.counting
+        found = 0.5 * self.pointing + 0.3 * self.carrying + 0.5 * self.counting
+        return self.text + shown + found
+
+
+@dataclass(frozen=True, slots=True)
+class _Trace:
+    """What the decoder thought at each place of the answers."""
+
+    last: Tensor  # (exercises, length, hidden), at the end
+    before: Tensor  # the same, before the pointing layer
+    carried: Tensor  # the same, what that layer's attention added
+    scores: Tensor  # (exercises, length, heads, keys): where its heads look, from the first image token on
 
 
 class Apprentice(nn.Module):
@@ -116,37 +128,50 @@ class Apprentice(nn.Module):
         inks = _cross_entropy(self.ink_head(embedded).unflatten(-1, (-1, 4 * ROWS)), batch.inks)
         if looks_only:
             nothing = torch.zeros(())
-            return Losses(text=nothing, cells=cells, glyphs=glyphs, inks=inks, pointing=nothing, counting=nothing)
-        hidden, before, scores = self._write(batch, embedded)
-        first_answer = batch.first_answer - batch.first_image
-        logits = F.linear(hidden[:, first_answer:], self.got.lm_head.weight)
+            return Losses(
+                text=nothing,
+                cells=cells,
+                glyphs=glyphs,
+                inks=inks,
+                pointing=nothing,
+                carrying=nothing,
+                counting=nothing,
+            )
+        trace = self._write(batch, embedded)
+        logits = F.linear(trace.last, self.got.lm_head.weight)
         return Losses(
             text=_cross_entropy(logits, batch.labels),
             cells=cells,
             glyphs=glyphs,
             inks=inks,
-            pointing=_cross_entropy(scores, batch.places[..., None].expand(-1, -1, _POINTING_HEADS)),
-            counting=self._counting(before[:, first_answer:], batch),
+            pointing=_cross_entropy(trace.scores, batch.places[..., None].expand(-1, -1, _POINTING_HEADS)),
+            carrying=self._carrying(trace.carried, batch),
+            counting=self._counting(trace.before, batch),
         )
 
-    def _write(self, batch: Batch, embedded: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        """From the first image token on: the last hidden states, those before the pointing layer, and where the
-        pointing heads look."""
+    def _write(self, batch: Batch, embedded: Tensor) -> "_Trace":
         decoder = self.got.model.language_model
         exercises = batch.ids.shape[0]
         image = embedded.reshape(exercises, -1, embedded.shape[-1])
         words = decoder.embed_tokens(batch.ids[:, batch.first_image + image.shape[1] :])
-        seen: list[tuple[Tensor, Tensor]] = []
-        layer = decoder.layers[_POINTING_LAYER]
         head = self._shared_head(batch, exercises)
-        hook = layer.register_forward_pre_hook(
-            lambda _module, args, kwargs: seen.append((args[0], kwargs["position_embeddings"])), with_kwargs=True
+        layer = decoder.layers[_POINTING_LAYER]
+        came: list[tuple[Tensor, tuple[Tensor, Tensor]]] = []
+        carried: list[Tensor] = []
+        hooks = (
+            layer.register_forward_pre_hook(
+                lambda _layer, args, kwargs: came.append((args[0], kwargs["position_embeddings"])), with_kwargs=True
+            ),
+            layer.self_attn.register_forward_hook(lambda _layer, _args, output: carried.append(output[0])),
         )
         inputs = torch.cat([image, words], dim=1)
         hidden = decoder(inputs_embeds=inputs, past_key_values=head, use_cache=True).last_hidden_state
-        hook.remove()
-        before, positions = seen[0]
-        return hidden, before, _pointing_scores(layer, before, positions, batch.first_answer - batch.first_image)
+        for hook in hooks:
+            hook.remove()
+        ((before, positions),) = came
+        first = batch.first_answer - batch.first_image
+        scores = _pointing_scores(layer, before, positions, first)
+        return _Trace(hidden[:, first:], before[:, first:], carried[0][:, first:], scores)
 
     def _shared_head(self, batch: Batch, exercises: int) -> Cache:
         """The keys and values of the system's sentence, which is the same for all: a quarter of the tokens."""
@@ -155,6 +180,13 @@ class Apprentice(nn.Module):
         cache = decoder(inputs_embeds=words, use_cache=True).past_key_values
         cache.batch_repeat_interleave(exercises)
         return cache
+
+    def _carrying(self, carried: Tensor, batch: Batch) -> Tensor:
+        """Whether all that the image token shows has come along: read by the head that reads the token itself."""
+        shown = batch.glyphs.reshape(carried.shape[0], -1, batch.glyphs.shape[-1])
+        rows, steps = torch.nonzero(batch.places >= 0, as_tuple=True)
+        glyphs = self.glyph_head(carried[rows, steps]).unflatten(-1, (-1, font.GLYPHS + 1))
+        return _cross_entropy(glyphs, shown[rows, batch.places[rows, steps]])
 
     def _counting(self, before: Tensor, batch: Batch) -> Tensor:
         views = torch.where(batch.places < 0, IGNORED, batch.places // TOKENS_PER_VIEW)
