@@ -51,12 +51,17 @@ class Desk:
         self.close()
 
     def configure(
-        self, engine: str = "EchoEngine", *, watch: str = "", engine_settings: str = "", limits: str = ""
+        self,
+        engine: str = "EchoEngine",
+        *,
+        quiet: str = "0.2s",
+        watch: str = "",
+        engine_settings: str = "",
+        limits: str = "",
     ) -> None:
-        name = f"tests.engines:{engine}" if engine.endswith("Engine") else engine
         self.config.write_text(
-            f'[[watch]]\nfolder = "in"\noutput = "out"\nquiet_seconds = 0.2\n{watch}\n'
-            f'[engine]\nname = "{name}"\n{engine_settings}\n[limits]\n{limits}\n',
+            f'[[watch]]\nfolder = "in"\noutput = "out"\nquiet_seconds = "{quiet}"\n{watch}\n'
+            f'[engine]\nname = "tests.engines:{engine}"\n{engine_settings}\n[limits]\n{limits}\n',
             "utf-8",
         )
 
@@ -121,10 +126,11 @@ class Desk:
             raise AssertionError(f"never {state}: {self.why(path)}\n{self.status()}") from error
         return self.why(path)
 
-    def wait_until_held(self) -> str:
-        """Until the queue is held; why it is."""
-        eventually(lambda: self.status()["state"] == "held")
-        return str(self.status()["held_reason"])
+    def wait_until_held(self) -> dict[str, Any]:
+        """Until the queue is held; the status then."""
+        seen: list[dict[str, Any]] = []
+        eventually(lambda: seen.append(self.status()) or seen[-1]["state"] == "held")
+        return seen[-1]
 
     def texts(self, name: str) -> list[str]:
         """The pages of the result `NAME.txt`, without what EchoEngine says of their look: "Page 1", "Page 2"."""

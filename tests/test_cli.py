@@ -471,10 +471,7 @@ def test_why_explains_what_is_not_read(running: Desk, name: str, state: str, wor
 
 def test_why_explains_a_file_that_must_settle(tmp_path: Path) -> None:
     with Desk(tmp_path) as desk:
-        desk.run(watch="rescan_seconds = 60")
-        desk.config.write_text(desk.config.read_text("utf-8").replace("0.2", "60"), "utf-8")
-        desk.end()
-        desk.start()
+        desk.run(quiet="60s")
 
         source = image(desk.inbox / "fresh.png")
 

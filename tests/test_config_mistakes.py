@@ -129,7 +129,7 @@ def test_several_problems_are_all_named(config_file: Path) -> None:
 
 
 def test_every_error_of_the_config_ends_with_the_exit_code_of_a_wrong_command(config_file: Path) -> None:
-    assert problem(config_file, "x = 1").exit_code == ExitCode.USAGE == 2
+    assert problem(config_file, "x = 1").exit_code is ExitCode.USAGE
 
 
 @pytest.mark.parametrize(

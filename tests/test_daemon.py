@@ -5,7 +5,10 @@ import os
 import shutil
 import signal
 from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import psutil
 import pytest
@@ -174,45 +177,58 @@ def test_a_pause_with_an_end_ends_by_itself(desk: Desk) -> None:
     assert desk.status()["state"] == "idle"
 
 
-def test_without_gpu_memory_the_queue_is_held_and_goes_on_by_itself(desk: Desk) -> None:
-    desk.run("FullMemoryOnceEngine")
-    source = document(desk.inbox / "three.pdf", 3)
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A daemon whose queue was held, and whose cause is mended by now."""
 
-    assert desk.wait_until_held() == "The GPU is out of memory. Close other programs."
-    assert desk.status()["queue"]["failed"] == 0
+    desk: Desk
+    source: Path
+    status: dict[str, Any]  # while it was held
 
-    desk.wait_for(source)
-    assert desk.status()["held_reason"] is None
-
-
-def test_without_its_weights_the_queue_is_held_and_goes_on_when_they_are_there(desk: Desk) -> None:
-    desk.run("WaitingForWeightsEngine")
-    sources = [document(desk.inbox / f"{width}.pdf", 1, width=width) for width in (300, 310, 320)]
-
-    assert desk.wait_until_held() == "The weights are not there. Put them there."
-    assert desk.status()["queue"]["failed"] == 0
-    desk.weights.touch()
-
-    for source in sources:
-        desk.wait_for(source)
+    def goes_on_by_itself(self) -> bool:
+        self.desk.wait_for(self.source)
+        return self.desk.texts(self.source.name) == ["Page 1", "Page 2", "Page 3"]
 
 
-def test_without_its_output_folder_a_file_waits_and_goes_on_when_the_folder_is_back(desk: Desk) -> None:
-    desk.run()
-    desk.wait_for(document(desk.inbox / "before.pdf", 1))
-    shutil.rmtree(desk.out)
+@pytest.fixture(scope="module")
+def held(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Held]]:
+    """All at once, as each must wait before it tries again."""
+    with ExitStack() as stack:
+        desks = {name: stack.enter_context(Desk(tmp_path_factory.mktemp(name))) for name in ("gpu", "weights", "out")}
+        desks["gpu"].run("FullMemoryOnceEngine")
+        desks["weights"].run("WaitingForWeightsEngine")
+        desks["out"].run()
+        shutil.rmtree(desks["out"].out)
+        sources = {name: document(desk.inbox / "three.pdf", 3) for name, desk in desks.items()}
 
-    source = document(desk.inbox / "after.pdf", 2)
-    assert str(desk.out) in desk.wait_until_held()
-    desk.out.write_text("no folder", "utf-8")
-    assert desk.status()["queue"]["failed"] == 0
-    assert sorted(pages_read(desk)) == [1, 1, 2]
-    desk.out.unlink()
-    desk.out.mkdir()
+        held = {name: Held(desk, sources[name], desk.wait_until_held()) for name, desk in desks.items()}
 
-    desk.wait_for(source)
-    assert desk.texts("after.pdf") == ["Page 1", "Page 2"]
-    assert sorted(pages_read(desk)) == [1, 1, 2]
+        desks["weights"].weights.touch()
+        desks["out"].out.mkdir()
+        yield held
+
+
+@pytest.mark.parametrize(
+    ("name", "reason"),
+    [
+        ("gpu", "The GPU is out of memory. Close other programs."),
+        ("weights", "The weights are not there. Put them there."),
+        ("out", "/out is gone. Connect the disk"),
+    ],
+)
+def test_what_is_no_files_fault_holds_the_queue_until_it_is_mended(
+    held: dict[str, Held], name: str, reason: str
+) -> None:
+    assert reason in held[name].status["held_reason"]
+    assert held[name].status["queue"]["failed"] == 0
+    assert held[name].goes_on_by_itself()
+    assert held[name].desk.status()["state"] == "idle"
+
+
+def test_pages_that_were_read_before_the_results_could_be_written_are_not_read_again(held: dict[str, Held]) -> None:
+    assert held["out"].goes_on_by_itself()
+
+    assert sorted(pages_read(held["out"].desk)) == [1, 2, 3]
 
 
 def test_the_watched_folder_may_go_and_come_back(desk: Desk) -> None:

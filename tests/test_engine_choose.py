@@ -56,10 +56,9 @@ def test_a_class_of_one_s_own_is_taken_by_its_path() -> None:
     assert choice.spec.path == "tests.engines:EchoEngine"
 
 
-@pytest.mark.parametrize("name", ["got", "remote"])
-def test_an_engine_to_come_is_told_as_such(name: str) -> None:
-    with pytest.raises(ConfigError, match=f'The engine "{name}" comes with a later version'):
-        choose.choose(name, OPTIONS, gpu=None, local_checkpoint=False)
+def test_an_engine_to_come_is_told_as_such() -> None:
+    with pytest.raises(ConfigError, match='The engine "remote" comes with a later version'):
+        choose.choose("remote", OPTIONS, gpu=None, local_checkpoint=False)
 
 
 def test_a_misspelt_engine_is_answered_with_the_nearest() -> None:

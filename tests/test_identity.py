@@ -118,6 +118,15 @@ def test_a_folder_below_a_mount_belongs_to_it(tmp_path: Path, mounts: Mounts) ->
     assert identity.mount_of(beside).point != str(point)
 
 
+def test_of_two_volumes_on_one_point_the_upper_one_counts(tmp_path: Path, mounts: Mounts) -> None:
+    (tmp_path / "below").mkdir()
+    (tmp_path / "point").mkdir()
+    mounts.again(tmp_path / "below", tmp_path / "point")
+    mounts.new_volume(tmp_path / "point")
+
+    assert identity.mount_of(tmp_path / "point").kind == "tmpfs"
+
+
 def test_a_link_is_as_its_target(tmp_path: Path) -> None:
     (tmp_path / "real").mkdir()
     (tmp_path / "link").symlink_to(tmp_path / "real")

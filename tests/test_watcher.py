@@ -7,6 +7,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from threading import Event, Thread
 from typing import Any
@@ -18,7 +19,7 @@ from gotwatch.errors import StoreUnusable
 from gotwatch.inbox import scan
 from gotwatch.inbox.identity import Identity
 from gotwatch.inbox.rules import Ignored, Rule, Rules
-from gotwatch.inbox.watcher import Detection, FolderState, Pace, WatchedFolder, Watcher
+from gotwatch.inbox.watcher import DELIVERY, Detection, FolderState, Pace, WatchedFolder, Watcher
 from tests.folders import Mounts, as_nobody, make_files, open_to_all
 
 Eventually = Callable[..., None]
@@ -59,7 +60,7 @@ class Tray:
 
 
 def watched_folder(folder: Path, *, patterns: Sequence[str] = (), **settings: Any) -> WatchedFolder:
-    defaults = {
+    defaults: dict[str, Any] = {
         "folder": folder,
         "recursive": True,
         "rules": Rules(patterns),
@@ -330,7 +331,6 @@ def test_where_events_turn_out_not_to_arrive_the_folder_is_polled(
         mounts.new_volume(root / "stick")  # of which the system tells nothing
         make_files(root, "stick/a.png")
         eventually(lambda: tray.delivered)
-        eventually(lambda: watcher.rescan() or watcher.status().settling == 0)
         make_files(root, "stick/b.png")
         eventually(lambda: watcher.status().detection is Detection.POLL)
         status = watcher.status()
@@ -365,6 +365,13 @@ def test_a_root_deleted_and_made_again_is_watched_again(root: Path, tray: Tray, 
         assert watcher.status().state is FolderState.WATCHING
 
     assert tray.paths() == [root / name for name in ("before.png", "caught up.png", "heard.png")]
+
+
+def test_the_death_of_the_root_is_heard_of(root: Path, tray: Tray, eventually: Eventually) -> None:
+    with watching(root, tray, pace=Pace(root_check_seconds=NEVER_SECONDS)) as watcher:
+        root.rmdir()
+
+        eventually(lambda: watcher.status().state is FolderState.MISSING)
 
 
 def test_a_root_replaced_between_two_looks_is_watched_again(root: Path, tray: Tray, eventually: Eventually) -> None:
@@ -472,6 +479,24 @@ def test_files_that_the_queue_cannot_take_are_delivered_later(
         eventually(lambda: tray.delivered)
 
     assert tray.paths() == [root / "a.png"]
+
+
+def test_a_queue_that_takes_nothing_is_not_asked_all_the_time(
+    root: Path, tray: Tray, eventually: Eventually, caplog: pytest.LogCaptureFixture
+) -> None:
+    make_files(root, *(f"{number}.png" for number in range(DELIVERY + 1)))
+    tray.is_full = True
+    watcher = Watcher(watched_folder(root), tray, lambda: None, replace(QUICK, retry_seconds=0.5))
+    thread = Thread(target=watcher.run)
+    thread.start()
+
+    eventually(lambda: caplog.text.count("the tray is full") == 2)
+    tray.is_full = False
+    eventually(lambda: len(tray.delivered) == DELIVERY + 1)
+    watcher.stop()
+    thread.join()
+
+    assert caplog.text.count("the tray is full") <= 3
 
 
 def test_changes_of_the_status_are_told(root: Path, tray: Tray, eventually: Eventually) -> None:

@@ -23,7 +23,6 @@ from gotwatch.engine.transfer import size_words
 from gotwatch.errors import ExitCode, UsageError
 from gotwatch.threads import Threads
 
-ENGINES = ("got", "got-hf")  # the first that there is
 TEST_LINES = ("The quick brown fox jumps", "over the lazy dog.", "Invoice 1048, 27 March", "Total: 316.50")
 TEST_SIZE = (1000, 640)
 TEST_LETTER_PIXELS = 60
@@ -141,7 +140,7 @@ def _read_test_page(context: Context, located: Located, device: str | None) -> s
 def _desk(context: Context, located: Located, device: str | None, meter: terminal.Meter) -> Iterator[Desk]:
     config = context.config_or_defaults()
     changes = {
-        "name": next(name for name in ENGINES if name in choose.PATHS),
+        "name": "got",
         "checkpoint": str(located.folder),
         "device": device or config.engine.device,
     }

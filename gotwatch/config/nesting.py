@@ -17,7 +17,7 @@ def same(one: Path, other: Path) -> bool:
 def inside(inner: Path, outer: Path) -> bool:
     """Whether *inner* is *outer*, or below it. *inner* need not be there yet."""
     real = Path(os.path.realpath(inner))
-    if any(same(candidate, outer) for candidate in (inner, *inner.parents, real, *real.parents)):
+    if any(same(candidate, outer) for candidate in (real, *real.parents)):  # whatever its letters' case
         return True
     return _place(inner).is_relative_to(_place(outer))
 

@@ -15,10 +15,11 @@ from gotwatch.errors import ConfigError
 log = logging.getLogger(__name__)
 
 PATHS = {
+    "got": "gotwatch.engine.got.engine:GotEngine",
     "got-hf": "gotwatch.engine.got.hf:HfEngine",
     "paddle": "gotwatch.engine.paddle:PaddleEngine",
 }
-LATER = ("got", "remote")
+LATER = ("remote",)
 FALLBACK = "paddle"  # needs nothing but what is installed
 
 _DRIVERS = {
@@ -72,7 +73,7 @@ def _unknown(name: str) -> ConfigError:
     if name in LATER:
         return ConfigError(f'The engine "{name}" comes with a later version', hint='Set engine.name to "auto".')
     near = difflib.get_close_matches(name, ["auto", *PATHS], n=1)
-    meant = f'Did you mean "{near[0]}"?' if near else "Known are auto, got-hf, paddle and package.module:Class."
+    meant = f'Did you mean "{near[0]}"?' if near else "Known are auto, got, got-hf, paddle and package.module:Class."
     return ConfigError(f'There is no engine "{name}"', hint=meant)
 
 

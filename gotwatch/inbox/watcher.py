@@ -246,7 +246,7 @@ class Watcher:
         )
         for path, seen in new.items():
             self._settler.note(path, seen)
-        if unheard and self._status.detection is Detection.EVENTS:
+        if unheard and self._watched.detection is None and self._status.detection is Detection.EVENTS:
             self._stop_listening(unheard)
 
     def _should_have_been_heard_of(self, path: Path, seen: Look) -> bool:
@@ -286,7 +286,7 @@ class Watcher:
 
     def _note(self, path: Path) -> None:
         watched = self._watched
-        if self._belongs_to_another(path) or not (watched.recursive or path.parent == watched.folder):
+        if self._belongs_to_another(path):
             return
         try:
             status = path.lstat()

@@ -11,7 +11,7 @@ from training.typewriter.tasks import SINGLE_VIEW, Effort, Task
 LOOKING = 0  # the level at which nothing is written yet
 
 _SEEN_AT = 0.2  # nats a cell: from here on it can be written down
-_UP_AT = 0.25  # nats a token: from here on the next level teaches more
+_UP_AT = 0.5  # nats a token: from here on the next level teaches more
 _FIRST_WRITING = 4  # levels are lines on a page, at most
 _MANY_VIEWS_FROM = 5
 _LOOK_EVERY = 5  # steps

@@ -101,7 +101,7 @@ class _Trace:
     scores: Tensor  # (exercises, length, heads, keys): where its heads look, from the first image token on
 
 
-class Apprentice(nn.Module):
+class Apprentice(nn.Module):  # type: ignore[misc]  # torch is not among what mypy reads
     """The model with heads that tell it, in training alone, what each image token shows and where the next letter is.
 
     Without them a model of this size looks at the page for an hour before it begins to read.

@@ -101,7 +101,7 @@ class Piece:
 
 
 @dataclass(frozen=True, slots=True)
-class _Span:
+class Span:
     """A stretch of one row that is to be written, as part of a block."""
 
     kind: Kind
@@ -181,7 +181,7 @@ def _boxed(random: np.random.Generator, effort: Effort) -> Exercise:
     lines = _lines(random, effort)
     blocks = writing.text_blocks(random, lines=lines, columns=effort.columns)
     sheet = writing.sheet_of(blocks, rows=ROWS, columns=COLUMNS)
-    inside: list[_Span] = []
+    inside: list[Span] = []
     while not inside:
         top, bottom = sorted(int(row) for row in random.integers(0, lines, 2))
         left, right = sorted(int(column) for column in random.integers(0, COLUMNS, 2))
@@ -234,21 +234,21 @@ def _several(random: np.random.Generator, effort: Effort) -> Exercise:
     return Exercise(Task.PAGES, tuple(sheets), "OCR with format across multi pages: ", _ended(answer))
 
 
-def spans_of(blocks: tuple[Block, ...]) -> list[_Span]:
-    spans = []
+def spans_of(blocks: tuple[Block, ...]) -> list[Span]:
+    spans: list[Span] = []
     for block in blocks:
         for place, glyphs in enumerate(block.rows):
             opens, closes = place == 0, place == len(block.rows) - 1
-            spans.append(_Span(block.kind, len(spans), 0, glyphs, opens, closes))
+            spans.append(Span(block.kind, len(spans), 0, glyphs, opens, closes))
     return spans
 
 
-def _cut(span: _Span, left: int, right: int) -> _Span | None:
+def _cut(span: Span, left: int, right: int) -> Span | None:
     """What of the row stands in these columns, without spaces at its ends."""
     inside = [place for place in range(left, min(right + 1, len(span.glyphs))) if span.glyphs[place]]
     if not inside:
         return None
-    return _Span(span.kind, span.row, inside[0], span.glyphs[inside[0] : inside[-1] + 1])
+    return Span(span.kind, span.row, inside[0], span.glyphs[inside[0] : inside[-1] + 1])
 
 
 def _ended(pieces: list[Piece]) -> tuple[Piece, ...]:
@@ -256,7 +256,7 @@ def _ended(pieces: list[Piece]) -> tuple[Piece, ...]:
     return (*pieces[:-1], Piece(vocabulary.mark("<|im_end|>"), pieces[-1].cell))
 
 
-def written(spans: list[_Span], *, formatted: bool, tiled: bool = False, page: int = 0) -> list[Piece]:
+def written(spans: list[Span], *, formatted: bool, tiled: bool = False, page: int = 0) -> list[Piece]:
     pieces: list[Piece] = []
     for span in spans:
         place = _Places(span, tiled=tiled, page=page)
@@ -268,7 +268,7 @@ def written(spans: list[_Span], *, formatted: bool, tiled: bool = False, page: i
 class _Places:
     """The cells of a row."""
 
-    span: _Span
+    span: Span
     tiled: bool
     page: int
 
@@ -284,13 +284,13 @@ class _Places:
         return self[len(self.span.glyphs)]
 
 
-def _bare(span: _Span, place: _Places) -> list[Piece]:
+def _bare(span: Span, place: _Places) -> list[Piece]:
     byte = vocabulary.byte_ids()
     letters = [Piece(byte[font.character(glyph)], place[offset]) for offset, glyph in enumerate(span.glyphs)]
     return [*letters, Piece(byte["\n"], place.end)]
 
 
-def _formatted(span: _Span, place: _Places) -> list[Piece]:
+def _formatted(span: Span, place: _Places) -> list[Piece]:
     match span.kind:
         case Kind.TEXT:
             return _bare(span, place)
@@ -303,7 +303,7 @@ def _formatted(span: _Span, place: _Places) -> list[Piece]:
             return list(_music(span, place))
 
 
-def _table_row(span: _Span, place: _Places) -> Iterator[Piece]:
+def _table_row(span: Span, place: _Places) -> Iterator[Piece]:
     byte = vocabulary.byte_ids()
     if span.opens:
         cells = 1 + span.glyphs.count(font.RULE)
@@ -321,7 +321,7 @@ def _table_row(span: _Span, place: _Places) -> Iterator[Piece]:
             yield from _markup(markup, place.end)
 
 
-def _music(span: _Span, place: _Places) -> Iterator[Piece]:
+def _music(span: Span, place: _Places) -> Iterator[Piece]:
     byte = vocabulary.byte_ids()
     for markup in ("**", "kern", "\n"):
         yield from _markup(markup, place[0])
