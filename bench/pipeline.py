@@ -16,7 +16,7 @@ from bench.report import Goal, Report, Table
 FILES = 2000
 ROUNDS = 2
 WANTED_PER_SECOND = 100
-SYNCS_PER_FILE = 4  # the claim in the queue, the text, the page, and their folder
+SYNCS_PER_FILE = 6  # in the queue its claim and the names of both results; both results; their folder
 MEMORY_DISK = Path("/dev/shm")
 
 

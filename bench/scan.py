@@ -19,17 +19,18 @@ def measure(place: Path) -> Report:
     subprocess.run(installation.command("pause"), cwd=program.ROOT, check=True, stdout=subprocess.DEVNULL)
     with program.running(installation) as daemon:
         queued_at = daemon.wait_for(lambda status: status["queue"]["queued"] == FILES, TIMEOUT_SECONDS)
+        cpu_seconds = daemon.cpu_seconds()
         megabytes = daemon.process.memory_info().rss / MEGABYTE
         seconds = queued_at - _began_at(installation)
         started = queued_at - daemon.process.create_time()
-    return _report(seconds, started, megabytes)
+    return _report(seconds, started, cpu_seconds, megabytes)
 
 
 def _began_at(installation: Installation) -> float:
     return min(line.at for line in installation.log() if line.message.startswith("watching "))
 
 
-def _report(seconds: float, started: float, megabytes: float) -> Report:
+def _report(seconds: float, started: float, cpu_seconds: float, megabytes: float) -> Report:
     return Report(
         title=f"scan: the first look through {FILES:,} files",
         goals=(
@@ -46,6 +47,7 @@ def _report(seconds: float, started: float, megabytes: float) -> Report:
                 (
                     ("from the start of the scan until all are queued", f"{seconds:.1f} s"),
                     ("from the start of the process", f"{started:.1f} s"),
+                    ("CPU used by then", f"{cpu_seconds:.1f} s"),
                     ("memory of the main process then", f"{megabytes:.0f} MB"),
                 ),
             ),

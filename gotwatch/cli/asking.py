@@ -13,7 +13,7 @@ from gotwatch.cli import terminal
 from gotwatch.cli.context import Context, NotRunning, with_context
 from gotwatch.config.settings import parse_seconds
 from gotwatch.documents import counted, shown
-from gotwatch.errors import ExitCode, UsageError
+from gotwatch.errors import AlreadyRunning, ExitCode, TransientError, UsageError
 from gotwatch.orders import Orders
 
 PATH = click.Path(path_type=Path)
@@ -41,10 +41,11 @@ def _status(context: Context) -> dict[str, Any]:
         lists = {"queue": orders.counts(), "next": orders.next_up(), "recent": orders.recent()}
         return {"status": described | lists}
 
-    if not context.state.queue.exists():
+    reply = context.ask("status")
+    if reply is None and not context.state.queue.exists():
         return described  # to look must not make one
-    reply: dict[str, Any] = context.order("status", offline)["status"]
-    return reply
+    answer: dict[str, Any] = (reply or context.order("status", offline))["status"]
+    return answer
 
 
 @click.command()
@@ -154,8 +155,13 @@ def stop(context: Context) -> None:
     What it was reading goes on at the next start.
     """
     context.demand("stop")
-    with instance.only_one(context.state, patience_seconds=ENDING_SECONDS):
-        click.echo("gotwatch has ended.")
+    try:
+        with instance.only_one(context.state, patience_seconds=ENDING_SECONDS):
+            click.echo("gotwatch has ended.")
+    except AlreadyRunning as exc:
+        raise TransientError(
+            f"gotwatch has not ended within {ENDING_SECONDS:g} s.", hint="Perhaps it waits for a network drive."
+        ) from exc
 
 
 COMMANDS = (status, pause, resume, retry, reprocess, forget, why, rescan, stop)

@@ -16,7 +16,7 @@ from gotwatch.cli import terminal
 from gotwatch.cli.context import Context, with_context
 from gotwatch.desk import Desk
 from gotwatch.documents import Prompt
-from gotwatch.engine import choose, hub, weights
+from gotwatch.engine import hub, weights
 from gotwatch.engine.got import checkpoint
 from gotwatch.engine.got.checkpoint import FileState, Located
 from gotwatch.engine.transfer import size_words

@@ -108,12 +108,12 @@ class Watcher:
     def run(self) -> None:
         try:
             while not self._stopping:
-                self._wake.clear()
                 try:
                     self._turn()
                 except GotwatchError as error:
                     self._put_off(error)
                 self._wake.wait(self._pause_seconds())
+                self._wake.clear()  # before stop is looked for, or it would be slept through
         finally:
             self._events.stop()
 
