@@ -28,7 +28,12 @@ class FolderIntake:
         self._arrived = arrived
 
     def deliver(self, files: Sequence[tuple[Path, Stamp]]) -> None:
-        new = [self._new_file(path, stamp) for path, stamp in files if not self._is_only_touched(path, stamp)]
+        read = self._store.finished_stamps([path for path, _ in files])
+        new = [
+            self._new_file(path, stamp)
+            for path, stamp in files
+            if not (path in read and self._is_only_touched(path, stamp, read[path]))
+        ]
         if self._store.enqueue(new, self._now()):
             self._arrived()
 
@@ -47,10 +52,9 @@ class FolderIntake:
         if self._marks.folder(self._watch.folder) != known:
             self._marks.set_folder(self._watch.folder, known)
 
-    def _is_only_touched(self, path: Path, stamp: Stamp) -> bool:
+    def _is_only_touched(self, path: Path, stamp: Stamp, known: Stamp) -> bool:
         """A finished file with another time but the old content; its new time is noted."""
-        known = self._store.finished_stamp(path)
-        if known is None or known == stamp or known.size != stamp.size:
+        if known == stamp or known.size != stamp.size:
             return False  # the queue knows what to do
         try:
             digest = pipeline.digest_of(path, stamp)

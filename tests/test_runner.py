@@ -173,7 +173,7 @@ def test_a_file_with_a_newer_version_is_left_off_and_the_newer_one_read(
     work.last.set()
 
     eventually(lambda: state(queue, A) is JobState.DONE)
-    assert queue.store.finished_stamp(A) == Stamp(5, 5)
+    assert queue.store.finished_stamps([A]) == {A: Stamp(5, 5)}
 
 
 def test_after_the_machine_slept_nobody_reads_a_file_that_is_still_being_read(

@@ -159,7 +159,7 @@ def test_a_finished_file_with_another_content_is_not_only_touched(queue: Queue) 
     finish(queue, A, digest="d1")
 
     assert not queue.store.touch(A, NEWER, "d2")
-    assert queue.store.finished_stamp(A) == STAMP
+    assert queue.store.finished_stamps([A]) == {A: STAMP}
 
 
 def test_a_file_that_is_not_done_is_never_only_touched(queue: Queue) -> None:
@@ -167,7 +167,7 @@ def test_a_file_that_is_not_done_is_never_only_touched(queue: Queue) -> None:
     queue.store.identify(claim(queue), "d1")
 
     assert not queue.store.touch(A, NEWER, "d1")
-    assert queue.store.finished_stamp(A) is None
+    assert queue.store.finished_stamps([A]) == {}
 
 
 def test_a_claimed_file_is_being_read_and_its_attempt_is_counted(queue: Queue) -> None:

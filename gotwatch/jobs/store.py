@@ -14,6 +14,7 @@ from gotwatch.jobs.job import DONE, Job, JobState, Original, Verdict
 
 OPEN_STATES = "('queued', 'waiting')"
 DONE_STATES = f"('{DONE[0]}', '{DONE[1]}')"
+MOST_VALUES = 500  # in one statement
 HIGHEST_RANK = 2**62  # a file's time in nanoseconds may be anything
 
 
@@ -86,12 +87,15 @@ class JobStore:
             )
             return db.total_changes - before
 
-    def finished_stamp(self, path: Path) -> Stamp | None:
-        """What the file at *path* looked like when it was read, if it is done."""
-        row = self._database.row(
-            f"select size, mtime_ns from job where path = ? and state in {DONE_STATES}", (os.fsencode(path),)
-        )
-        return stamp_of(row) if row else None
+    def finished_stamps(self, paths: Sequence[Path]) -> dict[Path, Stamp]:
+        """What those of *paths* that are done looked like when they were read."""
+        found = {}
+        for begin in range(0, len(paths), MOST_VALUES):
+            some = [os.fsencode(path) for path in paths[begin : begin + MOST_VALUES]]
+            places = ", ".join("?" * len(some))
+            sql = f"select path, size, mtime_ns from job where path in ({places}) and state in {DONE_STATES}"
+            found |= {Path(os.fsdecode(row["path"])): stamp_of(row) for row in self._database.rows(sql, some)}
+        return found
 
     def touch(self, path: Path, stamp: Stamp, digest: str) -> bool:
         """Take *stamp* for a finished file whose content is still *digest*; False if it is something else."""
