@@ -1,5 +1,6 @@
 """The nouns that travel from folder to result."""
 
+import re
 from dataclasses import KW_ONLY, dataclass, replace
 from datetime import datetime
 from enum import StrEnum
@@ -30,6 +31,9 @@ class SourceFile:
     watch: str
     stamp: Stamp
     digest: str  # sha256 of the content, hex
+
+
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 
 
 class Mode(StrEnum):
@@ -200,8 +204,9 @@ class Output:
 
 
 def shown(path: PurePath | str) -> str:
-    """*path* for a person's eyes and for UTF-8, also where its bytes are no text."""
-    return str(path).encode("utf-8", "backslashreplace").decode("utf-8")
+    """*path* for a person's eyes: one line of valid UTF-8, whatever bytes it is made of."""
+    readable = str(path).encode("utf-8", "backslashreplace").decode("utf-8")
+    return _CONTROL.sub(lambda control: f"\\x{ord(control[0]):02x}", readable)
 
 
 def counted(number: int, noun: str) -> str:

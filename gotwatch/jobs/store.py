@@ -89,7 +89,7 @@ class JobStore:
 
     def finished_stamps(self, paths: Sequence[Path]) -> dict[Path, Stamp]:
         """What those of *paths* that are done looked like when they were read."""
-        found = {}
+        found: dict[Path, Stamp] = {}
         for begin in range(0, len(paths), MOST_VALUES):
             some = [os.fsencode(path) for path in paths[begin : begin + MOST_VALUES]]
             places = ", ".join("?" * len(some))

@@ -3,11 +3,11 @@
 import re
 from importlib import resources
 
-from gotwatch.documents import Document, PageText
+from gotwatch.documents import Document, PageText, shown
 from gotwatch.render.elements import Html, element, lines, text, void
 from gotwatch.render.language import guess_language
 from gotwatch.render.notes import doubtful_pages, notes, ranges
-from gotwatch.render.origin import checkpoints, one_line, program_version
+from gotwatch.render.origin import checkpoints, program_version
 
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'"
 _MOST_PAGES_WITHOUT_CONTENTS = 5
@@ -30,7 +30,7 @@ def _head(document: Document) -> Html:
         void("meta", name="viewport", content="width=device-width, initial-scale=1"),
         void("meta", name="color-scheme", content="light dark"),
         void("meta", name="generator", content=f"gotwatch {program_version()}"),
-        element("title", text(one_line(document.source.path.name))),
+        element("title", text(shown(document.source.path.name))),
         element("style", _style()),
     ]
     return element("head", Html(f"\n{lines(parts)}\n"))
@@ -42,12 +42,12 @@ def _style() -> Html:
 
 def _header(document: Document) -> Html:
     parts = [
-        element("h1", text(one_line(document.source.path.name)), dir="auto"),
+        element("h1", text(shown(document.source.path.name)), dir="auto"),
         element("p", text(_count(len(document.pages))), text(" · read "), _read_at(document), class_="fact"),
         element("p", text(_made_by(document)), class_="fact"),
     ]
     if document.copied_from is not None:
-        same = f"Same bytes as {one_line(document.copied_from)}: text taken from there."
+        same = f"Same bytes as {shown(document.copied_from)}: text taken from there."
         parts.append(element("p", text(same), class_="fact"))
     return element("header", lines(parts))
 

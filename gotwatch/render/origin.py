@@ -2,24 +2,17 @@
 
 import re
 from importlib.metadata import PackageNotFoundError, version
-from pathlib import PurePath
 
-from gotwatch.documents import Document, shown
+from gotwatch.documents import Document
 
 _LINE_ENDS = re.compile("\r\n|[\r\v\f\x1c-\x1e\x85]")
 _CONTROLS = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x9f]")
-_ANY_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 _SURROGATES = re.compile(r"[\ud800-\udfff]")
 
 
 def cleaned(text: str) -> str:
     """*text* without what no result may hold: control characters but tab and line feed, and halves of pairs."""
     return _SURROGATES.sub("\ufffd", _CONTROLS.sub("", _LINE_ENDS.sub("\n", text)))
-
-
-def one_line(path: PurePath | str) -> str:
-    """A file's name or path as shown, also where it holds line feeds or other control characters."""
-    return _ANY_CONTROL.sub(lambda control: f"\\x{ord(control[0]):02x}", shown(path))
 
 
 def checkpoints(document: Document) -> str:

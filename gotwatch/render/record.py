@@ -3,9 +3,9 @@
 import json
 from datetime import UTC, datetime, timedelta
 
-from gotwatch.documents import Document, PageText, SourceFile
+from gotwatch.documents import Document, PageText, SourceFile, shown
 from gotwatch.render.notes import warnings
-from gotwatch.render.origin import checkpoints, cleaned, one_line, program_version
+from gotwatch.render.origin import checkpoints, cleaned, program_version
 
 SCHEMA = 1  # counts up when a field changes its meaning or goes; a new field alone is no new schema
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -19,20 +19,20 @@ def _record(document: Document) -> dict[str, object]:
     return {
         "schema": SCHEMA,
         "gotwatch": program_version(),
-        "source": _source(document.source, one_line(document.relative.as_posix())),
+        "source": _source(document.source, shown(document.relative.as_posix())),
         "engine": document.reading.engine,
         "checkpoint": checkpoints(document),
         "mode": document.reading.prompt.mode,
         "read_at": document.read_at.isoformat(),
-        "copied_from": None if document.copied_from is None else one_line(document.copied_from),
-        "warnings": [one_line(warning) for warning in warnings(document)],
+        "copied_from": None if document.copied_from is None else shown(document.copied_from),
+        "warnings": [shown(warning) for warning in warnings(document)],
         "pages": [_page(page) for page in document.pages],
     }
 
 
 def _source(source: SourceFile, relative: str) -> dict[str, object]:
     return {
-        "name": one_line(source.path.name),
+        "name": shown(source.path.name),
         "path": relative,
         "size": source.stamp.size,
         "modified": _modified(source.stamp.mtime_ns),

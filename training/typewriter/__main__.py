@@ -14,7 +14,7 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=Path("build/typewriter"), help="where the state is kept")
     parser.add_argument("--minutes", type=float, default=60.0, help="how long; the last quarter with a falling rate")
     parser.add_argument("--batch", type=int, default=32)
-    parser.add_argument("--rate", type=float, default=1.5e-3)
+    parser.add_argument("--rate", type=float, default=7e-4)
     parser.add_argument("--threads", type=int, default=1)
     chosen = parser.parse_args()
     torch.set_num_threads(chosen.threads)

@@ -11,7 +11,7 @@ import torch
 
 from training.typewriter import tasks
 from training.typewriter.batches import batch_of
-from training.typewriter.lessons import Lesson
+from training.typewriter.lessons import LOOKING, Lesson
 from training.typewriter.model import Apprentice, Batch, Losses
 
 STATE = "state.pt"
@@ -19,6 +19,7 @@ LOG = "log.jsonl"
 LOSSES = ("text", "cells", "glyphs", "inks", "pointing", "carrying", "counting")
 
 _WARM_UP_STEPS = 150
+_LOOKING_RATE = 2.0  # times the rate of writing, which would not settle at this
 _DECAY_SHARE = 0.25  # of the time, at its end
 _SAVE_SECONDS = 120.0
 _LOG_STEPS = 25
@@ -30,7 +31,7 @@ class Plan:
     out: Path
     seconds: float
     batch: int = 32
-    rate: float = 1.5e-3
+    rate: float = 7e-4
     seed: int = 1
 
 
@@ -121,7 +122,8 @@ class Apprenticeship:
     def _rate(self, share: float) -> float:
         warm = min(1.0, (self.progress.step + 1) / _WARM_UP_STEPS)
         left = (1 - share) / _DECAY_SHARE
-        return self.plan.rate * warm * min(1.0, max(0.02, left))
+        looking = _LOOKING_RATE if self.progress.lesson.level == LOOKING else 1.0
+        return self.plan.rate * looking * warm * min(1.0, max(0.02, left))
 
     def _note(self, kind: str, losses: Losses) -> None:
         progress = self.progress
