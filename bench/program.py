@@ -170,20 +170,31 @@ class Daemon:
     def rescan(self) -> None:
         control.call(self._installation.state, {"verb": "rescan"})
 
-    def wait_for(self, condition: Callable[[dict[str, Any]], object], timeout_seconds: float) -> float:
+    def wait_for(
+        self,
+        condition: Callable[[dict[str, Any]], object],
+        timeout_seconds: float,
+        *,
+        look_seconds: float = SAMPLE_SECONDS,
+    ) -> float:
         """Ask for the status until *condition* holds for it; when that was, in seconds since the epoch."""
         deadline = time.monotonic() + timeout_seconds
         while not condition(self.status()):
             if time.monotonic() > deadline:
                 raise TimeoutError("gotwatch did not get there in time")
-            time.sleep(SAMPLE_SECONDS)
+            time.sleep(look_seconds)
         return time.time()
 
     def cpu_seconds(self) -> float:
-        """What it and its children have used so far."""
+        """What it and its children have used so far, those that have ended included."""
         usage = Usage()
         usage.look(self.process)
-        return sum(usage.cpu_seconds.values())
+        times = self.process.cpu_times()
+        return sum(usage.cpu_seconds.values()) + times.children_user + times.children_system
+
+    def megabytes(self) -> float:
+        """The main process's memory, as its resident set."""
+        return float(self.process.memory_info().rss / MEGABYTE)
 
 
 @contextmanager

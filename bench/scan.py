@@ -4,7 +4,7 @@ import subprocess
 from pathlib import Path
 
 from bench import instant, program, sheets
-from bench.program import MEGABYTE, Installation
+from bench.program import Installation
 from bench.report import Goal, Report, Table
 
 FILES = 100_000
@@ -20,7 +20,7 @@ def measure(place: Path) -> Report:
     with program.running(installation) as daemon:
         queued_at = daemon.wait_for(lambda status: status["queue"]["queued"] == FILES, TIMEOUT_SECONDS)
         cpu_seconds = daemon.cpu_seconds()
-        megabytes = daemon.process.memory_info().rss / MEGABYTE
+        megabytes = daemon.megabytes()
         seconds = queued_at - _began_at(installation)
         started = queued_at - daemon.process.create_time()
     return _report(seconds, started, cpu_seconds, megabytes)

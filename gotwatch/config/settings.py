@@ -169,7 +169,8 @@ class Engine(_Section):
 
     name: str = Field(
         default="auto",
-        description='"auto", "got-hf" (GOT-OCR2.0 by transformers), "paddle" (PaddleOCR, no GPU) or "module:Class".',
+        description='"auto"; "got-hf", GOT-OCR2.0 by transformers; "got", the same by a decoder of our own;'
+        ' "paddle", PaddleOCR without a GPU; or "package.module:Class".',
     )
     checkpoint: str = Field(
         default="", description="A folder with the model's files, or its name on the hub. Empty: the engine's own."

@@ -16,7 +16,7 @@ from training.typewriter.model import Apprentice, Batch, Losses
 
 STATE = "state.pt"
 LOG = "log.jsonl"
-LOSSES = ("text", "cells", "glyphs", "inks", "pointing", "carrying", "counting")
+LOSSES = ("text", "cells", "glyphs", "inks", "recalling", "pointing", "carrying", "counting")
 
 _WARM_UP_STEPS = 150
 _LOOKING_RATE = 2.0  # times the rate of writing, which would not settle at this

@@ -24,7 +24,7 @@ FRESH_SEED = 10**9  # no training step has a seed like this
 MOST_TOKENS = 700
 NO_REPEAT_NGRAM = 20  # as the engine has it
 
-_BATCH = 20
+_BATCH = 50
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,6 +29,7 @@ def export(training: Path, folder: Path, *, dtype: torch.dtype) -> None:
     apprentice.load_state_dict(torch.load(training / STATE, weights_only=True)["model"])
     folder.mkdir(parents=True, exist_ok=True)
     save_file(_tensors(apprentice, dtype), folder / "model.safetensors", metadata={"format": "pt"})
+    (folder / "model.safetensors").chmod(0o644)  # as the other files: the library writes it for its owner alone
     vocabulary.tokenizer().save(str(folder / "tokenizer.json"))
     _write(folder / "config.json", _config())
     _write(folder / "preprocessor_config.json", _preprocessor())

@@ -19,6 +19,8 @@ MAX_VIEWS = 5
 BEHIND = font.GLYPHS  # what a cell shows that stands behind the end of its line
 IGNORED = -100
 
+_RECALLING_LAYER = 1
+_RECALLING_HEADS = 2  # of four
 _POINTING_LAYER = 2
 _POINTING_HEADS = 3  # of four: one alone is too narrow to carry all that an image token shows
 
@@ -80,6 +82,7 @@ class Losses:
     cells: Tensor
     glyphs: Tensor
     inks: Tensor
+    recalling: Tensor
     pointing: Tensor
     carrying: Tensor
     counting: Tensor
@@ -87,7 +90,7 @@ class Losses:
     @property
     def total(self) -> Tensor:
         shown = 0.5 * self.cells + 0.5 * self.glyphs + 0.2 * self.inks
-        found = 0.5 * self.pointing + 0.3 * self.carrying + 0.5 * self.counting
+        found = 0.3 * self.recalling + 0.5 * self.pointing + 0.3 * self.carrying + 0.5 * self.counting
         return self.text + shown + found
 
 
@@ -98,7 +101,8 @@ class _Trace:
     last: Tensor  # (exercises, length, hidden), at the end
     before: Tensor  # the same, before the pointing layer
     carried: Tensor  # the same, what that layer's attention added
-    scores: Tensor  # (exercises, length, heads, keys): where its heads look, from the first image token on
+    recalled: Tensor  # (exercises, length, heads, keys): where the heads look that find the last letter again
+    pointed: Tensor  # the same, of those that find the next one
 
 
 class Apprentice(nn.Module):  # type: ignore[misc]  # torch is not among what mypy reads
@@ -133,6 +137,7 @@ class Apprentice(nn.Module):  # type: ignore[misc]  # torch is not among what my
                 cells=cells,
                 glyphs=glyphs,
                 inks=inks,
+                recalling=nothing,
                 pointing=nothing,
                 carrying=nothing,
                 counting=nothing,
@@ -144,7 +149,8 @@ class Apprentice(nn.Module):  # type: ignore[misc]  # torch is not among what my
             cells=cells,
             glyphs=glyphs,
             inks=inks,
-            pointing=_cross_entropy(trace.scores, batch.places[..., None].expand(-1, -1, _POINTING_HEADS)),
+            recalling=_looks_at(trace.recalled, _of_the_letter_before(batch.places)),
+            pointing=_looks_at(trace.pointed, batch.places),
             carrying=self._carrying(trace.carried, batch),
             counting=self._counting(trace.before, batch),
         )
@@ -155,23 +161,28 @@ class Apprentice(nn.Module):  # type: ignore[misc]  # torch is not among what my
         image = embedded.reshape(exercises, -1, embedded.shape[-1])
         words = decoder.embed_tokens(batch.ids[:, batch.first_image + image.shape[1] :])
         head = self._shared_head(batch, exercises)
-        layer = decoder.layers[_POINTING_LAYER]
+        recalling, pointing = decoder.layers[_RECALLING_LAYER], decoder.layers[_POINTING_LAYER]
         came: list[tuple[Tensor, tuple[Tensor, Tensor]]] = []
         carried: list[Tensor] = []
-        hooks = (
+        hooks = [
             layer.register_forward_pre_hook(
                 lambda _layer, args, kwargs: came.append((args[0], kwargs["position_embeddings"])), with_kwargs=True
-            ),
-            layer.self_attn.register_forward_hook(lambda _layer, _args, output: carried.append(output[0])),
-        )
+            )
+            for layer in (recalling, pointing)
+        ]
+        hooks.append(pointing.self_attn.register_forward_hook(lambda _layer, _args, output: carried.append(output[0])))
         inputs = torch.cat([image, words], dim=1)
         hidden = decoder(inputs_embeds=inputs, past_key_values=head, use_cache=True).last_hidden_state
         for hook in hooks:
             hook.remove()
-        ((before, positions),) = came
         first = batch.first_answer - batch.first_image
-        scores = _pointing_scores(layer, before, positions, first)
-        return _Trace(hidden[:, first:], before[:, first:], carried[0][:, first:], scores)
+        return _Trace(
+            last=hidden[:, first:],
+            before=came[1][0][:, first:],
+            carried=carried[0][:, first:],
+            recalled=_scores(recalling, *came[0], first, heads=_RECALLING_HEADS),
+            pointed=_scores(pointing, *came[1], first, heads=_POINTING_HEADS),
+        )
 
     def _shared_head(self, batch: Batch, exercises: int) -> Cache:
         """The keys and values of the system's sentence, which is the same for all: a quarter of the tokens."""
@@ -197,11 +208,21 @@ class Apprentice(nn.Module):  # type: ignore[misc]  # torch is not among what my
         )
 
 
-def _pointing_scores(layer: nn.Module, before: Tensor, positions: tuple[Tensor, Tensor], first_answer: int) -> Tensor:
-    """(exercises, answer, heads, length): the scores of the pointing heads of *layer*, before softmax."""
+def _looks_at(scores: Tensor, places: Tensor) -> Tensor:
+    return _cross_entropy(scores, places[..., None].expand(-1, -1, scores.shape[2]))
+
+
+def _of_the_letter_before(places: Tensor) -> Tensor:
+    return F.pad(places[:, :-1], (1, 0), value=IGNORED)
+
+
+def _scores(
+    layer: nn.Module, before: Tensor, positions: tuple[Tensor, Tensor], first_answer: int, *, heads: int
+) -> Tensor:
+    """(exercises, answer, heads, length): the scores of the first heads of *layer*, before softmax."""
     attention, normed = layer.self_attn, layer.input_layernorm(before)
-    query = _projected(normed[:, first_answer:], attention.q_proj, attention.head_dim)
-    key = _projected(normed, attention.k_proj, attention.head_dim)
+    query = _projected(normed[:, first_answer:], attention.q_proj, heads, attention.head_dim)
+    key = _projected(normed, attention.k_proj, heads, attention.head_dim)
     cos, sin = (table[:, :, None] for table in positions)
     query = _turned(query, cos[:, first_answer:], sin[:, first_answer:])
     scores = torch.einsum("banc,blnc->banl", query, _turned(key, cos, sin)) / math.sqrt(attention.head_dim)
@@ -209,9 +230,9 @@ def _pointing_scores(layer: nn.Module, before: Tensor, positions: tuple[Tensor, 
     return scores.masked_fill(torch.arange(before.shape[1]) > own, -1e9)
 
 
-def _projected(normed: Tensor, projection: nn.Linear, head_dim: int) -> Tensor:
-    """(exercises, length, heads, head_dim), for the pointing heads alone."""
-    size = _POINTING_HEADS * head_dim
+def _projected(normed: Tensor, projection: nn.Linear, heads: int, head_dim: int) -> Tensor:
+    """(exercises, length, heads, head_dim), for the first heads alone."""
+    size = heads * head_dim
     return F.linear(normed, projection.weight[:size], projection.bias[:size]).unflatten(-1, (-1, head_dim))
 
 

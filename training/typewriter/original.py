@@ -46,6 +46,7 @@ def convert(port: Path, folder: Path) -> None:
     tensors = {original_name(name): tensor for name, tensor in load_file(port / "model.safetensors").items()}
     tensors["lm_head.weight"] = tensors["model.embed_tokens.weight"].clone()
     save_file(tensors, folder / "model.safetensors", metadata={"format": "pt"})
+    (folder / "model.safetensors").chmod(0o644)  # as the other files: the library writes it for its owner alone
     vocabulary.write_tiktoken(folder / "qwen.tiktoken")
     config = json.loads((port / "config.json").read_text("utf-8"))
     _write(folder / "config.json", original_config(config["text_config"]))
