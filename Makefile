@@ -37,7 +37,7 @@ lint: $(INSTALLED) ## check form, types and who imports whom
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-bench: $(INSTALLED) ## measure speed and correctness on the samples
+bench: $(INSTALLED) ## measure speed and memory, about 8 minutes
 	$(BIN)/python -m bench $(ARGS)
 
 clean: ## remove caches and the demo's results; inbox, output, the queue and .venv stay

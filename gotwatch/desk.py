@@ -23,9 +23,10 @@ MOST_READERS = 4
 class Desk:
     def __init__(self, config: Config, threads: Threads, on_change: Callable[[], None]) -> None:
         limits = config.limits
-        self.parallel = limits.readers or min(os.cpu_count() or 1, MOST_READERS)
-        # One more than the queue can take, so that no command waits until a document of 2,000 pages is done.
-        self.readers = ReaderPool(page_limits(config), readers=self.parallel + 1)
+        self._reader_count = limits.readers or min(os.cpu_count() or 1, MOST_READERS)
+        self.readers = ReaderPool(page_limits(config), readers=self._reader_count)
+        # One of their own, so that no command waits until a document of 2,000 pages is done.
+        self._readers_for_commands = ReaderPool(page_limits(config), readers=1)
         self.room = EngineRoom(
             config.engine.name,
             engine_options(config),
@@ -39,12 +40,18 @@ class Desk:
 
     def start(self) -> None:
         self.readers.start()
+        self._readers_for_commands.start()
         self.room.start()
 
     def stop(self) -> None:
         self._stopping = True
         self.room.stop()
         self.readers.stop()
+        self._readers_for_commands.stop()
+
+    def parallel(self) -> int:
+        """How many files may be in work: one for each reader, and one for each page that the engine reads at once."""
+        return self._reader_count + self.room.process.slots
 
     def engine(self) -> EngineInUse:
         choice = self.room.choice
@@ -61,7 +68,7 @@ class Desk:
 
     def _read(self, path: Path, prompt: Prompt, on_page: Callable[[int, int], None]) -> list[PageText]:
         texts: dict[int, PageText] = {}
-        with self.readers.open(path) as opened:
+        with self._readers_for_commands.open(path) as opened:
             numbers = range(1, opened.count + 1)
 
             def keep(page: PageText) -> None:

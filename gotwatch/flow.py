@@ -23,6 +23,7 @@ class PageSource(Protocol):
     """What can draw a page: a document that is open in a reader process."""
 
     def render(self, number: int) -> Hold: ...
+    def let_go(self) -> None: ...
 
 
 class ByteBudget:
@@ -85,6 +86,7 @@ def read_pages(
             in_flight.add(_submit(page, engine, prompt, budget))
             while len(in_flight) > engine.slots:
                 in_flight = _collect(in_flight, keep)
+        source.let_go()  # so that the next document's pages are drawn while the engine reads ours
         while in_flight:
             in_flight = _collect(in_flight, keep)
     except BaseException:

@@ -70,6 +70,9 @@ class OpenedFile:
         memory.close()
         return hold
 
+    def let_go(self) -> None:
+        """Nobody waits for it."""
+
 
 def no_news(_: int) -> None:
     """For those who need not know which page is drawn."""

@@ -116,7 +116,7 @@ class Office:
             self.work,
             threads=self.threads,
             watches=self.watches,
-            parallel=self.parallel,
+            parallel=lambda: self.parallel,
             patience=Patience(attempts=3, give_up_seconds=900),
             unchanged_seconds=lambda _: 1e9,
             remedy=self.remedy,

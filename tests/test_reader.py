@@ -119,6 +119,16 @@ def test_one_file_after_the_other_is_read_by_the_same_process(page: Path) -> Non
     assert first == second
 
 
+def test_a_document_that_lets_go_leaves_its_reader_to_the_next(page: Path) -> None:
+    with started(readers=1) as pool, pool.open(page) as first:
+        first.render(1).release()
+        first.let_go()
+        first.let_go()  # a second time does nothing
+
+        with pool.open(page) as second:  # would wait for ever for the only reader
+            assert second.count == 1
+
+
 def test_a_refused_file_costs_no_reader(tmp_path: Path, page: Path) -> None:
     locked = bad_files.encrypted_pdf(tmp_path)
     with started() as pool:

@@ -164,7 +164,8 @@ class Meter:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._bars.stop()
+        if self.is_live:
+            self._bars.stop()
 
     def files(self, done: int, count: int) -> None:
         if self._files is not None:

@@ -46,7 +46,7 @@ class Runner:
         *,
         threads: Threads,
         watches: Collection[str],
-        parallel: int,
+        parallel: Callable[[], int],
         patience: Patience,
         unchanged_seconds: Callable[[Job], float],
         remedy: Callable[[Exception], bool],
@@ -158,7 +158,7 @@ class Runner:
             if held and held.until > now:
                 return False
             # While it is not known whether the cause is gone, one job tries it out.
-            room = 1 if held else self._parallel
+            room = 1 if held else self._parallel()
             if len(self._active) >= room:
                 return False
         return not self._stopping and not self._marks.paused(now)

@@ -3,8 +3,8 @@
 import multiprocessing
 import signal
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
@@ -60,12 +60,11 @@ class ReaderPool:
 
         Raises an InputError for what is wrong with the file, FileBusy or ReaderCrashed.
         """
-        with self._turns:
+        with ExitStack() as held:
+            held.enter_context(self._turns)
             reader = self._take()
-            try:
-                yield OpenDocument(reader, path.name, reader.open(path))
-            finally:
-                self._give_back(reader)
+            held.callback(self._give_back, reader)
+            yield OpenDocument(reader, path.name, reader.open(path), let_go=held.close)
 
     def _take(self) -> "_Reader":
         reader = self._newest_idle() or _start_reader(self._limits)
@@ -115,10 +114,15 @@ class ReaderPool:
 class OpenDocument:
     """A file that lies open in a reader process."""
 
-    def __init__(self, reader: "_Reader", name: str, count: int) -> None:
+    def __init__(self, reader: "_Reader", name: str, count: int, *, let_go: Callable[[], None]) -> None:
         self.count = count
+        self._let_go = let_go
         self._reader = reader
         self._name = name
+
+    def let_go(self) -> None:
+        """No more pages are wanted: leave the reader to the next document. A second call does nothing."""
+        self._let_go()
 
     def render(self, number: int) -> pixels.Hold:
         """The page's pixels, for the caller to release. Numbers start at 1."""

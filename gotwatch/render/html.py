@@ -7,7 +7,7 @@ from gotwatch.documents import Document, PageText, shown
 from gotwatch.render.elements import Html, element, lines, text, void
 from gotwatch.render.language import guess_language
 from gotwatch.render.notes import doubtful_pages, notes, ranges
-from gotwatch.render.origin import checkpoints, program_version
+from gotwatch.render.origin import PROGRAM_VERSION, checkpoints
 
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'"
 _MOST_PAGES_WITHOUT_CONTENTS = 5
@@ -29,7 +29,7 @@ def _head(document: Document) -> Html:
         void("meta", http_equiv="Content-Security-Policy", content=_POLICY),
         void("meta", name="viewport", content="width=device-width, initial-scale=1"),
         void("meta", name="color-scheme", content="light dark"),
-        void("meta", name="generator", content=f"gotwatch {program_version()}"),
+        void("meta", name="generator", content=f"gotwatch {PROGRAM_VERSION}"),
         element("title", text(shown(document.source.path.name))),
         element("style", _style()),
     ]

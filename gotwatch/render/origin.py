@@ -21,8 +21,11 @@ def checkpoints(document: Document) -> str:
     return ", ".join(used) or document.reading.checkpoint
 
 
-def program_version() -> str:
+def _version() -> str:
     try:
         return version("gotwatch")
     except PackageNotFoundError:  # run from a checkout
         return "unknown"
+
+
+PROGRAM_VERSION = _version()  # looked up once: it takes as long as the rest of a small page

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 from gotwatch.documents import Document, PageText, SourceFile, shown
 from gotwatch.render.notes import warnings
-from gotwatch.render.origin import checkpoints, cleaned, program_version
+from gotwatch.render.origin import PROGRAM_VERSION, checkpoints, cleaned
 
 SCHEMA = 1  # counts up when a field changes its meaning or goes; a new field alone is no new schema
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -18,7 +18,7 @@ def render(document: Document) -> str:
 def _record(document: Document) -> dict[str, object]:
     return {
         "schema": SCHEMA,
-        "gotwatch": program_version(),
+        "gotwatch": PROGRAM_VERSION,
         "source": _source(document.source, shown(document.relative.as_posix())),
         "engine": document.reading.engine,
         "checkpoint": checkpoints(document),

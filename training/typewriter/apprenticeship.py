@@ -22,6 +22,7 @@ _WARM_UP_STEPS = 150
 _LOOKING_RATE = 2.0  # times the rate of writing, which would not settle at this
 _DECAY_SHARE = 0.25  # of the time, at its end
 _SAVE_SECONDS = 120.0
+_LONGEST_STEP_SECONDS = 20.0  # what is longer was no step: the process was suspended
 _LOG_STEPS = 25
 _SMOOTHING = 0.97
 
@@ -61,14 +62,19 @@ class Apprenticeship:
 
     def run(self) -> None:
         self._resume()
-        started = saved = time.monotonic()
-        while (elapsed := time.monotonic() - started) < self.plan.seconds and not self._stopped:
+        elapsed = unsaved = 0.0
+        while elapsed < self.plan.seconds and not self._stopped:
             begun = time.monotonic()
             self._step(elapsed / self.plan.seconds)
-            self.progress.seconds += time.monotonic() - begun
-            if time.monotonic() - saved > _SAVE_SECONDS:
+            seconds = min(time.monotonic() - begun, _LONGEST_STEP_SECONDS)
+            elapsed, unsaved, self.progress.seconds = (
+                elapsed + seconds,
+                unsaved + seconds,
+                self.progress.seconds + seconds,
+            )
+            if unsaved > _SAVE_SECONDS:
                 self.save()
-                saved = time.monotonic()
+                unsaved = 0.0
         self.save()
 
     def stop(self) -> None:
