@@ -11,6 +11,7 @@ from typing import Any
 import psutil
 
 from gotwatch import pixels
+from gotwatch.config import load
 from gotwatch.config.places import StateFolder
 from gotwatch.config.settings import Config, Detection, Originals, Watch
 from gotwatch.desk import Desk
@@ -44,8 +45,9 @@ def utc_now() -> datetime:
 class App:
     """Use between start() and stop(), under instance.only_one(). All other methods may be called from any thread."""
 
-    def __init__(self, config: Config, state: StateFolder, queue: Queue) -> None:
+    def __init__(self, config: Config, state: StateFolder, queue: Queue, *, config_path: Path) -> None:
         self._config = config
+        self._config_path = config_path
         self._state = state
         self._queue = queue
         self._job_listeners: list[Callable[[dict[str, Any]], None]] = []
@@ -258,9 +260,7 @@ class App:
     def _prepare_folders(self) -> None:
         for watch in self._config.watch:
             if not _is_there(watch.folder) and not self._queue.marks.folder(watch.folder):
-                raise ConfigError(
-                    f"The watched folder {watch.folder} does not exist.", hint="Create it, or correct the config."
-                )
+                raise load.missing_folder(self._config_path, self._config, watch)
             self._create_once(watch.output)
             if watch.originals is Originals.ARCHIVE and watch.archive:
                 self._create_once(watch.archive)

@@ -139,7 +139,7 @@ def _running(context: Context, end: End, *, to_journal: bool, on_file: OnFile) -
         open_log(config, context.state, to_journal=to_journal)
         _end_on_signals(end)
         with closing(open_queue(context.state.queue, utc_now())) as queue:
-            app = App(config, context.state, queue)
+            app = App(config, context.state, queue, config_path=context.config_path)
             app.subscribe_to_files(on_file)
             control = ControlServer(app, context.state, end.set)
             try:

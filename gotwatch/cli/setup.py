@@ -73,9 +73,7 @@ def check(context: Context) -> None:
     settings = context.config()
     for watch in settings.watch:
         if not os.path.isdir(watch.folder):  # noqa: PTH112 - Path's may raise
-            raise UsageError(
-                f"The watched folder {watch.folder} does not exist.", hint="Create it, or correct the config."
-            )
+            raise load.missing_folder(context.config_path, settings, watch)
         click.echo(f"{watch.folder}  ->  {watch.output}  ({watch.mode}; {', '.join(watch.formats)})")
     click.echo(f"{context.config_path} is right.")
 

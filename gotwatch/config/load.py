@@ -33,13 +33,25 @@ REASONS = {
 
 def load(path: Path) -> Config:
     """The config at *path*, its paths absolute. Raises ConfigError for all that can be known from the file alone."""
-    source = Source(Path(os.path.abspath(path)), _read(path))  # noqa: PTH100 - Path.absolute() keeps ".."
+    source = _source(path)
     config = _with_real_paths(_validated(_parsed(source), source), source)
     for index, watch in enumerate(config.watch):
         _check_folder(config.watch[:index], watch, source.where(("watch", index, "folder")))
         for setting, target in _written_folders(watch).items():
             _check_loop(config.watch, target, setting, source.where(("watch", index, setting)))
     return config
+
+
+def missing_folder(path: Path, config: Config, watch: Watch) -> ConfigError:
+    """For those who know that *watch*'s folder was never there: a folder that is only away is no mistake."""
+    where = _source(path).where(("watch", config.watch.index(watch), "folder"))
+    return ConfigError(
+        f"{where}: the watched folder {watch.folder} does not exist.", hint="Create it, or correct the config."
+    )
+
+
+def _source(path: Path) -> Source:
+    return Source(Path(os.path.abspath(path)), _read(path))  # noqa: PTH100 - Path.absolute() keeps ".."
 
 
 def _read(path: Path) -> str:
