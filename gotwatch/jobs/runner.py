@@ -76,13 +76,13 @@ class Runner:
 
     def run(self) -> None:
         while not self._stopping:
-            self._wake.clear()
             try:
                 self._beat()
                 self._start_due()
             except GotwatchError as error:
                 self._hold(EVERYTHING, describe(error))
             self._wake.wait(self._pause_seconds())
+            self._wake.clear()  # before stop is looked for, or it would be slept through
 
     def stop(self) -> None:
         """Begin nothing more. The jobs in work end at their next page."""
