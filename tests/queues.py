@@ -100,3 +100,11 @@ def fill_disk(folder: Path) -> Path:
             except OSError:
                 continue
     return ballast
+
+
+def fail(queue: Queue, path: Path) -> Job:
+    """Queue *path* and have it fail."""
+    add(queue, path)
+    job = claim(queue)
+    queue.store.settle(job, failing(JobState.FAILED), NOW)
+    return job

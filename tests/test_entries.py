@@ -3,14 +3,13 @@
 from pathlib import Path
 
 from gotwatch.documents import Stamp
-from gotwatch.jobs.job import Job, JobState
+from gotwatch.jobs.job import JobState
 from gotwatch.jobs.queue import Queue
 from tests.queues import (
     NOW,
     SCANS,
     add,
-    claim,
-    failing,
+    fail,
     finish,
     new_file,
     seconds,
@@ -18,13 +17,6 @@ from tests.queues import (
 
 A, B, C = (Path(f"/scans/{name}.png") for name in "abc")
 NEWER = Stamp(101, 2_000)
-
-
-def fail(queue: Queue, path: Path) -> Job:
-    add(queue, path)
-    job = claim(queue)
-    queue.store.settle(job, failing(JobState.FAILED), NOW)
-    return job
 
 
 def test_only_files_of_the_watched_folders_are_counted(queue: Queue) -> None:

@@ -15,10 +15,11 @@ from transformers import GenerationConfig
 from gotwatch.documents import BoxBy, Color, Finish, Mode, PageImage, Prompt
 from gotwatch.engine.base import EngineOptions
 from gotwatch.engine.got import engine, hf, opened, preprocess, products, vision
-from gotwatch.engine.got.batcher import NGRAM, Batcher, Limits, Order
+from gotwatch.engine.got.batcher import Batcher, Limits, Order
 from gotwatch.engine.got.device import CPU
 from gotwatch.engine.got.engine import GotEngine
 from gotwatch.engine.got.opened import Opened, Written
+from gotwatch.engine.got.repetition import NO_REPEAT_NGRAM
 from gotwatch.engine.got.vision import VisionTower
 from tests import tiny_got
 
@@ -67,7 +68,7 @@ class Model:
             generation_config=GenerationConfig(
                 do_sample=False,
                 max_new_tokens=order.max_new_tokens,
-                no_repeat_ngram_size=NGRAM,
+                no_repeat_ngram_size=NO_REPEAT_NGRAM,
                 eos_token_id=list(self.opened.vocabulary.stops),
                 pad_token_id=self.opened.vocabulary.pad,
                 output_scores=True,

@@ -13,7 +13,7 @@ from gotwatch.documents import Stamp
 from gotwatch.intake import rank_of
 from gotwatch.jobs import store
 from gotwatch.jobs.database import Database
-from gotwatch.jobs.job import Job, JobState
+from gotwatch.jobs.job import JobState
 from gotwatch.jobs.queue import Queue
 from tests.queues import (
     NOW,
@@ -22,6 +22,7 @@ from tests.queues import (
     add,
     claim,
     completed,
+    fail,
     failing,
     finish,
     new_file,
@@ -32,13 +33,6 @@ from tests.queues import (
 
 A, B, C = (Path(f"/scans/{name}.png") for name in "abc")
 NEWER = Stamp(101, 2_000)
-
-
-def fail(queue: Queue, path: Path) -> Job:
-    add(queue, path)
-    job = claim(queue)
-    queue.store.settle(job, failing(JobState.FAILED), NOW)
-    return job
 
 
 def test_a_new_file_is_queued(queue: Queue) -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from gotwatch.documents import Output, Stamp
 from gotwatch.errors import ErrorKind
-from gotwatch.jobs.job import Job, JobState
+from gotwatch.jobs.job import JobState
 from gotwatch.jobs.queue import Queue
 from tests.queues import (
     NOW,
@@ -15,6 +15,7 @@ from tests.queues import (
     add,
     claim,
     completed,
+    fail,
     failing,
     finish,
     page,
@@ -24,13 +25,6 @@ from tests.queues import (
 
 A, B, C = (Path(f"/scans/{name}.png") for name in "abc")
 NEWER = Stamp(101, 2_000)
-
-
-def fail(queue: Queue, path: Path) -> Job:
-    add(queue, path)
-    job = claim(queue)
-    queue.store.settle(job, failing(JobState.FAILED), NOW)
-    return job
 
 
 def test_a_finished_file_keeps_how_it_ended(queue: Queue) -> None:

@@ -235,9 +235,6 @@ class Config(_Section):
     limits: Limits = Limits()
     log: Log = Log()
 
-    def watch_of(self, key: str) -> Watch | None:
-        return next((watch for watch in self.watch if watch.key == key), None)
-
 
 SECTIONS: dict[str, type[BaseModel]] = {
     "watch": Watch,

@@ -9,6 +9,7 @@ from gotwatch.pixels import SharedPage
 from gotwatch.processes import Refused
 
 DEFAULT_MAX_NEW_TOKENS = 4096
+SOFT_SHARE = 0.95
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,7 +19,12 @@ class EngineOptions:
     checkpoint: str = ""  # a folder, or a name on the hub; "" is the engine's own default
     device: str = "auto"  # auto, cpu, cuda, cuda:N, mps
     max_new_tokens: int = DEFAULT_MAX_NEW_TOKENS
-    page_seconds: float = 300.0  # an engine that writes ends a page softly before this
+    page_seconds: float = 300.0  # the process is ended when a page takes longer
+
+    @property
+    def soft_page_seconds(self) -> float:
+        """After this an engine that writes ends a page by itself, with the text that it has."""
+        return SOFT_SHARE * self.page_seconds
 
 
 class Engine(Protocol):

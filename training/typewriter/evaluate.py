@@ -14,6 +14,7 @@ from transformers import GenerationConfig, GotOcr2ForConditionalGeneration
 
 from gotwatch.documents import PageImage, Prompt
 from gotwatch.engine.got import preprocess
+from gotwatch.engine.got.repetition import NO_REPEAT_NGRAM
 from training.typewriter import tasks, vocabulary
 from training.typewriter.apprenticeship import STATE
 from training.typewriter.batches import normalised
@@ -22,7 +23,6 @@ from training.typewriter.tasks import SIDE, Effort, Exercise, Task
 
 FRESH_SEED = 10**9  # no training step has a seed like this
 MOST_TOKENS = 700
-NO_REPEAT_NGRAM = 20  # as the engine has it
 
 _BATCH = 50
 

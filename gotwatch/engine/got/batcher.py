@@ -16,14 +16,13 @@ from gotwatch.documents import Finish
 from gotwatch.engine.got import picking
 from gotwatch.engine.got.decoder import Decoder
 from gotwatch.engine.got.opened import Written
-from gotwatch.engine.got.repetition import loop_start
+from gotwatch.engine.got.repetition import NO_REPEAT_NGRAM, loop_start
 from gotwatch.engine.got.slots import Slots
 from gotwatch.engine.got.vision import VisionTower
 
 log = logging.getLogger(__name__)
 
 LOOP_CHECK_TOKENS = 64
-NGRAM = 20  # as in the original
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -163,7 +162,9 @@ class Batcher:
             reach += 1
 
     def _choose(self, rows: Tensor, logits: Tensor, *, reach: int) -> None:
-        chosen = picking.pick(logits, self._slots.tokens[rows, :reach], self._slots.lengths[rows], ngram=NGRAM)
+        chosen = picking.pick(
+            logits, self._slots.tokens[rows, :reach], self._slots.lengths[rows], ngram=NO_REPEAT_NGRAM
+        )
         self._slots.put(rows, *chosen)
 
     def _retire(self) -> None:

@@ -18,7 +18,6 @@ from gotwatch.engine.got.device import Device
 from gotwatch.engine.got.opened import Opened, Written
 from gotwatch.engine.got.vision import VisionTower
 
-SOFT_SHARE = 0.95  # of the time for a page, after which it ends with what it has
 CPU_LIMITS = Limits(slots=4, views=1, steps=1)  # four: a step reads all weights, for one page or for four
 GPU_LIMITS = Limits(slots=16, views=4, steps=8)
 
@@ -44,7 +43,7 @@ class GotEngine:
 
     def read(self, page: PageImage, prompt: Prompt) -> PageText:
         started = time.monotonic()
-        deadline = started + SOFT_SHARE * self._options.page_seconds
+        deadline = started + self._options.soft_page_seconds
         written = self._submit(page, prompt, deadline).result()
         if written.finish in (Finish.LOOP, Finish.LENGTH) and (other := another_way(prompt)):
             second = self._submit(page, other, deadline).result()

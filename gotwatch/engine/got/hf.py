@@ -15,13 +15,11 @@ from gotwatch.engine.base import EngineOptions
 from gotwatch.engine.got import device, layout, opened, preprocess
 from gotwatch.engine.got.observers import ChosenLogProbs, NotANumber, Watch
 from gotwatch.engine.got.opened import Written
+from gotwatch.engine.got.repetition import NO_REPEAT_NGRAM
 from gotwatch.engine.got.tensors import Tensors
 from gotwatch.errors import EngineUnusable
 
 log = logging.getLogger(__name__)
-
-NO_REPEAT_NGRAM = 20  # as in the original
-SOFT_SHARE = 0.95  # of the time for a page, after which it ends with what it has
 
 
 class HfEngine:
@@ -43,7 +41,7 @@ class HfEngine:
 
     def read(self, page: PageImage, prompt: Prompt) -> PageText:
         started = time.monotonic()
-        deadline = started + SOFT_SHARE * self._options.page_seconds
+        deadline = started + self._options.soft_page_seconds
         inputs = self.inputs(page, prompt)
         with device.memory_errors(self._on):
             written = self._write(inputs, deadline=deadline)

@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 
+NO_REPEAT_NGRAM = 20  # tokens in a row that may not come twice, as in the original
+
 _GRAM = 8  # tokens that must have stood together before to count as known; with 4, a table of digits is a loop
 _KNOWN_SHARE = 0.5  # a loop has more known tokens than this: 60 % where the n-gram guard forces a new one every 20
 _LIMIT = 150.0  # known tokens above that share before it is a loop: 300 tokens if all are known, 1,500 if 60 % are
