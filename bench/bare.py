@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Event
 
 from gotwatch.documents import PageImage, Prompt
 from gotwatch.engine.base import EngineOptions
@@ -22,7 +23,7 @@ def main(folder: Path) -> None:
     engine.load(lambda _: None)
     began = time.perf_counter()
     with ThreadPoolExecutor(engine.slots) as pool:
-        texts = list(pool.map(lambda page: engine.read(page, Prompt()), pages))
+        texts = list(pool.map(lambda page: engine.read([page], Prompt(), Event()), pages))
     print(json.dumps({"pages": len(texts), "seconds": time.perf_counter() - began}))
 
 

@@ -1,7 +1,8 @@
 """Engines without a model: one answers at once, so that all the time that is left is gotwatch's own."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from threading import Event
 
 from gotwatch.documents import Finish, PageImage, PageText, Prompt
 from gotwatch.engine.base import EngineOptions
@@ -22,7 +23,8 @@ class InstantEngine:
     def load(self, progress: Callable[[str], None]) -> None:
         """There is nothing to load."""
 
-    def read(self, page: PageImage, prompt: Prompt) -> PageText:  # noqa: ARG002 - the protocol's
+    def read(self, pages: Sequence[PageImage], prompt: Prompt, cancelled: Event) -> PageText:  # noqa: ARG002 - the protocol's
+        (page,) = pages
         return PageText(
             number=page.number,
             markup=f"A page of {page.width} x {page.height} pixels.\n\nIts first one is {bytes(page.rgb[:3]).hex()}.",
@@ -39,9 +41,9 @@ class TwoAtOnceEngine(InstantEngine):
 
     slots = 2
 
-    def read(self, page: PageImage, prompt: Prompt) -> PageText:
+    def read(self, pages: Sequence[PageImage], prompt: Prompt, cancelled: Event) -> PageText:
         time.sleep(SLOW_SECONDS)
-        return super().read(page, prompt)
+        return super().read(pages, prompt, cancelled)
 
 
 class EightAtOnceEngine(TwoAtOnceEngine):

@@ -5,6 +5,7 @@ import sys
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
+from threading import Event
 
 from PIL import Image
 
@@ -21,7 +22,7 @@ def main(folder: Path, output: Path, write: Callable[[Path, bytes], None]) -> No
     for path in sorted(folder.iterdir()):
         with Image.open(path) as opened:
             image = opened.convert("RGB")
-        text = engine.read(PageImage(1, image.width, image.height, image.tobytes()), Prompt())
+        text = engine.read([PageImage(1, image.width, image.height, image.tobytes())], Prompt(), Event())
         document = _document(path, text)
         for form in (Form.TXT, Form.HTML):
             write(output / f"{path.name}.{form}", forms.render(document, form).encode())

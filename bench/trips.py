@@ -94,7 +94,7 @@ def _engine_table(chosen: tuple[Sheet, ...]) -> Table:
 def _engine_row(page: PageImage, engine: EngineProcess) -> tuple[str, ...]:
     shared, memory = pixels.fill(pixels.new_block_name(), 1, page.width, page.height, page.rgb, blank=False)
     try:
-        trip = _milliseconds(TRIPS, lambda: engine.submit(shared, Prompt()).result())
+        trip = _milliseconds(TRIPS, lambda: engine.submit([shared], Prompt()).result())
     finally:
         memory.close()
         memory.unlink()

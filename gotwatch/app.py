@@ -2,7 +2,8 @@
 
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from threading import Event
@@ -14,7 +15,7 @@ from gotwatch import pixels
 from gotwatch.config import load
 from gotwatch.config.places import StateFolder
 from gotwatch.config.settings import Config, Detection, Originals, Watch
-from gotwatch.desk import Desk
+from gotwatch.desk import Desk, check_watches
 from gotwatch.documents import PageText, Prompt, counted, shown
 from gotwatch.errors import ConfigError
 from gotwatch.inbox import identity, scan, watcher
@@ -63,7 +64,8 @@ class App:
         self._stopping = Event()
 
     def start(self) -> None:
-        """Raises ConfigError for a folder that is not there and never was."""
+        """Raises ConfigError for a folder that is not there and never was, or that the engine cannot read as asked."""
+        check_watches(self._config)
         self._prepare_folders()
         if self._queue.set_aside:
             log.error(
@@ -178,18 +180,19 @@ class App:
         }
 
     def _engine(self) -> dict[str, Any]:
-        choice, engine = self._desk.room.choice, self._desk.room.process.state()
+        room = self._desk.room
+        spec, engine = room.choice.spec, room.fleet.state()
         return {
-            "name": choice.spec.name,
+            "name": spec.name,
             "device": engine.device or None,
-            "checkpoint": engine.checkpoint or choice.spec.options.checkpoint or None,
+            "checkpoint": engine.checkpoint or spec.options.checkpoint or None,
             "loaded": engine.phase == "ready",
             "phase": engine.phase.value,
             "message": engine.message,
-            "pid": engine.pid,
-            "memory_megabytes": _memory_megabytes(engine.pid) if engine.pid else None,
+            "pids": list(engine.pids),
+            "memory_megabytes": _memory_megabytes(engine.pids),
             "unload_at": engine.unload_at.isoformat(timespec="seconds") if engine.unload_at else None,
-            "why": choice.why,
+            "why": room.why,
         }
 
     @staticmethod
@@ -301,12 +304,13 @@ def _is_there(folder: Path) -> bool:
         return True  # its watcher says what is amiss
 
 
-def _memory_megabytes(pid: int) -> int | None:
-    """What the process holds of the computer's memory; of a GPU's it does not tell."""
-    try:
-        return int(psutil.Process(pid).memory_info().rss) // MEGABYTE
-    except psutil.Error:
-        return None  # it has just ended
+def _memory_megabytes(pids: Sequence[int]) -> int | None:
+    """What the processes hold of the computer's memory; of a GPU's it does not tell. None: they have just ended."""
+    held_bytes = 0
+    for pid in pids:
+        with suppress(psutil.Error):
+            held_bytes += int(psutil.Process(pid).memory_info().rss)
+    return held_bytes // MEGABYTE or None
 
 
 def unchanged_seconds(job: Job) -> float:

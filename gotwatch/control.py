@@ -14,8 +14,9 @@ from threading import Thread
 from typing import Any
 
 from gotwatch.app import App
+from gotwatch.config import settings
 from gotwatch.config.places import StateFolder
-from gotwatch.documents import Mode, PageText, Prompt
+from gotwatch.documents import PageText
 from gotwatch.errors import GotwatchError, StoreUnusable, UsageError
 from gotwatch.orders import Reason
 from gotwatch.processes import Refused, refusal, revive
@@ -223,13 +224,6 @@ def _moment(value: object) -> datetime | None:
     return moment
 
 
-def _mode(value: object) -> Mode:
-    try:
-        return Mode(str(value))
-    except ValueError as exc:
-        raise _malformed(f"one of {', '.join(Mode)}") from exc
-
-
 def _malformed(missing: str) -> UsageError:
     return UsageError(f"The command is not as gotwatch writes it: {missing} is missing")
 
@@ -274,8 +268,8 @@ class _Verbs:
         def on_page(done: int, pages: int) -> None:
             send({"done": done, "pages": pages})
 
-        path, mode = _path(request.get("path")), _mode(request.get("mode"))
-        texts = self._app.read_file(path, Prompt(mode), on_page)
+        path, asked = _path(request.get("path")), settings.asked_by_command(request.get("asked"))
+        texts = self._app.read_file(path, asked.prompt, on_page)
         return {"texts": [page_record(page) for page in texts], "engine": self._app.status()["engine"]["name"]}
 
     def stop(self, request: Request, send: Send) -> Reply:
@@ -293,13 +287,17 @@ def reason_record(reason: Reason) -> Reply:
 
 
 def page_record(page: PageText) -> Reply:
-    """A page as `read --json` prints it."""
+    """A page as `read --json` prints it, or several that were read in one go."""
     return {
-        "number": page.number,
+        "page": page.number,
+        "pages": page.count,
         "text": page.markup,
-        "tokens": page.tokens,
-        "seconds": round(page.seconds, 3),
+        "tokens": list(page.ids),  # none where the engine does not tell
+        "token_count": page.tokens,
+        "logprobs": list(page.log_probs),  # of each token, and of the stop behind them
         "confidence": page.confidence,
+        "least_confidence": page.least_confidence,
         "finish": page.finish.value,
+        "seconds": round(page.seconds, 3),
         "checkpoint": page.checkpoint,
     }

@@ -7,9 +7,10 @@ from pathlib import Path
 from gotwatch import flow
 from gotwatch.config.settings import Config
 from gotwatch.documents import PageText, Prompt
-from gotwatch.engine.base import EngineOptions
+from gotwatch.engine import abilities
+from gotwatch.engine.base import EngineOptions, Precision
 from gotwatch.engine.room import EngineRoom
-from gotwatch.errors import FatalError
+from gotwatch.errors import ConfigError, FatalError, UsageError
 from gotwatch.flow import ByteBudget
 from gotwatch.pages.base import PageLimits
 from gotwatch.pages.reader import ReaderPool
@@ -30,6 +31,7 @@ class Desk:
         self.room = EngineRoom(
             config.engine.name,
             engine_options(config),
+            devices=config.engine.device,
             page_seconds=limits.page_seconds,
             keep_alive_seconds=config.engine.keep_alive,
             threads=threads,
@@ -51,14 +53,19 @@ class Desk:
 
     def parallel(self) -> int:
         """How many files may be in work: one for each reader, and one for each page that the engine reads at once."""
-        return self._reader_count + self.room.process.slots
+        return self._reader_count + self.room.fleet.slots
 
     def engine(self) -> EngineInUse:
         choice = self.room.choice
-        return EngineInUse(choice.spec.name, choice.spec.options.checkpoint, self.room.process)
+        options = choice.spec.options
+        precision = "" if options.precision is Precision.AUTO else options.precision.value
+        return EngineInUse(choice.spec.name, options.checkpoint, self.room.fleet, precision)
 
     def read_now(self, path: Path, prompt: Prompt, *, on_page: Callable[[int, int], None]) -> list[PageText]:
-        """All pages of *path*, outside of the queue. *on_page*: (pages read, pages in all)."""
+        """All pages of *path*, outside of the queue. *on_page*: (pages read, pages in all), also when nothing is new.
+
+        It raises where nobody wants the text any more; then the engine is not kept busy with it.
+        """
         try:
             return self._read(path, prompt, on_page)
         except FatalError as error:
@@ -67,18 +74,29 @@ class Desk:
             return self._read(path, prompt, on_page)
 
     def _read(self, path: Path, prompt: Prompt, on_page: Callable[[int, int], None]) -> list[PageText]:
-        texts: dict[int, PageText] = {}
+        abilities.check_prompt(self.room.choice.spec.name, prompt)
+        texts: list[PageText] = []
         with self._readers_for_commands.open(path) as opened:
-            numbers = range(1, opened.count + 1)
+
+            def tell() -> None:
+                on_page(sum(page.count for page in texts), opened.count)
 
             def keep(page: PageText) -> None:
-                texts[page.number] = page
-                on_page(len(texts), len(numbers))
+                texts.append(page)
+                tell()
 
-            on_page(0, len(numbers))
-            engine = self.room.process
-            flow.read_pages(opened, numbers, engine, prompt, budget=self.budget, go_on=lambda: None, keep=keep)
-        return [texts[number] for number in numbers]
+            tell()
+            flow.read_pages(
+                opened,
+                range(1, opened.count + 1),
+                self.room.fleet,
+                prompt,
+                budget=self.budget,
+                go_on=lambda: None,
+                keep=keep,
+                check_wanted=tell,
+            )
+        return sorted(texts, key=lambda page: page.number)
 
 
 def page_limits(config: Config) -> PageLimits:
@@ -92,11 +110,22 @@ def page_limits(config: Config) -> PageLimits:
     )
 
 
+def check_watches(config: Config) -> None:
+    """Raises ConfigError where the engine that the config names cannot read a folder's files as they are to be."""
+    for watch in config.watch:
+        try:
+            abilities.check_prompt(config.engine.name, watch.prompt)
+        except UsageError as error:
+            raise ConfigError(f"The folder {watch.folder}: {error.message}", hint=error.hint) from error
+
+
 def engine_options(config: Config) -> EngineOptions:
     engine = config.engine
     return EngineOptions(
         checkpoint=engine.checkpoint,
-        device=engine.device,
+        device=min(engine.device, key=lambda name: name == "cpu"),  # "auto" goes by the GPU if there is one among them
+        precision=Precision(engine.precision),
+        memory_share=engine.memory_share,
         max_new_tokens=engine.max_new_tokens,
         page_seconds=config.limits.page_seconds,
     )

@@ -1,8 +1,9 @@
-"""Checks everything a support person would ask for, each with its mend. Loads no model and starts nothing."""
+"""Checks everything a support person would ask for, each with its mend. Loads no model, starts nothing of gotwatch."""
 
 import os
 import platform
 import shutil
+import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -10,16 +11,19 @@ from enum import StrEnum
 from importlib import metadata
 from pathlib import Path
 
+import psutil
+
 from gotwatch.config import load
 from gotwatch.config.places import StateFolder
-from gotwatch.config.settings import Config, Watch
+from gotwatch.config.settings import Config, Engine, Watch
 from gotwatch.desk import engine_options
-from gotwatch.engine import choose
+from gotwatch.engine import abilities, choose
 from gotwatch.errors import GotwatchError
 from gotwatch.inbox import identity
 from gotwatch.jobs import database
 
 GIGABYTE = 1024**3
+TOOL_SECONDS = 10.0
 LITTLE_SPACE_BYTES = GIGABYTE
 PACKAGES = ("torch", "transformers", "onnxruntime", "rapidocr", "pypdfium2", "pillow", "pi-heif", "watchdog")
 NETWORK_VARIABLES = ("HF_ENDPOINT", "HF_HOME", "HF_HUB_OFFLINE", "CUDA_VISIBLE_DEVICES")
@@ -170,5 +174,42 @@ def _engine(config: Config) -> Iterator[Finding]:
         yield Finding(Grade.WRONG, "engine", error.message, error.hint)
         return
     yield Finding(Grade.GOOD, "engine", f"{choice.spec.name}. {choice.why}")
+    yield _device(config.engine)
+    yield from _memory()
+    yield from _wishes(config, choice.spec.name)
     if choice.spec.name.startswith("got") and not local:
         yield Finding(Grade.NOTE, "checkpoint", "not here yet; it is downloaded at first use (1.1 GB)")
+
+
+def _device(engine: Engine) -> Finding:
+    share = f"at most {engine.memory_share:.0%} of its free memory"
+    return Finding(Grade.GOOD, "device", f"{', '.join(engine.device)}; precision {engine.precision}; {share}")
+
+
+def _memory() -> Iterator[Finding]:
+    memory = psutil.virtual_memory()
+    total, free = memory.total / GIGABYTE, memory.available / GIGABYTE
+    yield Finding(Grade.GOOD, "memory", f"{total:.1f} GiB, {free:.1f} GiB free")
+    for line in _nvidia_memory():
+        yield Finding(Grade.GOOD, "GPU memory", line)
+
+
+def _nvidia_memory() -> list[str]:
+    """Name, all and free memory of each NVIDIA GPU, from the tool that comes with its driver."""
+    tool = shutil.which("nvidia-smi")
+    if tool is None:
+        return []
+    command = [tool, "--query-gpu=name,memory.total,memory.free", "--format=csv,noheader"]
+    try:
+        told = subprocess.run(command, capture_output=True, text=True, timeout=TOOL_SECONDS, check=True).stdout
+    except (OSError, subprocess.SubprocessError):
+        return []  # where the driver is broken, PyTorch says so better
+    return [f"{line.strip()} free" for line in told.splitlines() if line.strip()]
+
+
+def _wishes(config: Config, engine: str) -> Iterator[Finding]:
+    for watch in config.watch:
+        try:
+            abilities.check_prompt(engine, watch.prompt)
+        except GotwatchError as error:
+            yield Finding(Grade.WRONG, f"folder {watch.folder}", error.message, error.hint)

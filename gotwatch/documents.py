@@ -74,8 +74,12 @@ class Prompt:
     box_by: BoxBy = BoxBy.PIXELS
     color: Color | None = None
     crop: bool = False  # show it the page in tiles too
-    multi_page: bool = False  # all pages of a document in one go
+    multi_page: bool = False  # several pages of a document in one go
     style: PromptStyle = PromptStyle.TRAINING
+    trim: bool = False  # leave empty margins off before the model looks
+    strips: bool = False  # a very long image in pieces, one after the other
+    retry: bool = True  # once in another way where the model got lost
+    max_new_tokens: int = 0  # for a page; 0: as many as the engine allows
 
     @property
     def asks_by_box(self) -> bool:
@@ -94,6 +98,9 @@ class Prompt:
         parts += [word for word, is_asked in (("crop", self.crop), ("multi page", self.multi_page)) if is_asked]
         if self.style is not PromptStyle.TRAINING:
             parts.append(self.style.value)
+        parts += [word for word, is_asked in (("trim", self.trim), ("strips", self.strips)) if is_asked]
+        parts += [] if self.retry else ["no retry"]
+        parts += [f"{self.max_new_tokens} tokens"] if self.max_new_tokens else []
         return "; ".join(parts)
 
 
@@ -157,15 +164,31 @@ class PageImage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PageText:
-    """What the engine read on one page."""
+    """What the engine read on one page, or on several in one go."""
 
-    number: int
+    number: int  # of the first page
+    count: int = 1  # pages that were read in one go
     markup: str
     tokens: int  # tokens of a model that writes, text lines of one that finds them
     seconds: float
-    confidence: float | None  # 0 to 1; None where the engine does not know
+    confidence: float | None  # 0 to 1, the geometric mean over the tokens; None where the engine does not know
+    least_confidence: float | None = None  # of the least certain token
     finish: Finish
     checkpoint: str  # the model that wrote it, with its revision
+    ids: tuple[int, ...] = ()  # the tokens themselves where the engine has them; not kept in the queue
+    log_probs: tuple[float, ...] = ()  # of each of them, and of the stop behind them
+
+    @property
+    def numbers(self) -> range:
+        """Of all its pages."""
+        return range(self.number, self.number + self.count)
+
+    @property
+    def title(self) -> str:
+        return page_title(self.number, self.count)
+
+
+MOST_IN_ONE_GO = 8  # pages; the models that read several were trained on no more
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,10 +199,12 @@ class Reading:
     checkpoint: str  # as configured, so that it is known before the engine is loaded
     prompt: Prompt
     alone: str = ""  # a mark of the one file that may use this text; "": every file of the same bytes
+    precision: str = ""  # the numbers that the config has it computed in; "": those of the device
 
     @property
     def key(self) -> str:
-        return "|".join((self.engine, self.checkpoint, self.prompt.key, self.alone))
+        parts = (self.engine, self.checkpoint, self.prompt.key, self.alone)
+        return "|".join((*parts, self.precision) if self.precision else parts)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -194,6 +219,11 @@ class Document:
     copied_from: Path | None  # the file of the same bytes whose text this is
     warnings: tuple[str, ...]
 
+    @property
+    def page_count(self) -> int:
+        """Where several pages were read in one go there are fewer texts."""
+        return sum(page.count for page in self.pages)
+
 
 @dataclass(frozen=True, slots=True)
 class Output:
@@ -207,6 +237,11 @@ def shown(path: PurePath | str) -> str:
     """*path* for a person's eyes: one line of valid UTF-8, whatever bytes it is made of."""
     readable = str(path).encode("utf-8", "backslashreplace").decode("utf-8")
     return _CONTROL.sub(lambda control: f"\\x{ord(control[0]):02x}", readable)
+
+
+def page_title(first: int, count: int) -> str:
+    """ "page 3", "pages 3-5"."""
+    return f"page {first}" if count == 1 else f"pages {first}-{first + count - 1}"
 
 
 def counted(number: int, noun: str) -> str:

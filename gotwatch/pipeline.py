@@ -3,7 +3,7 @@
 import hashlib
 import logging
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,6 +14,7 @@ from typing import Protocol
 from gotwatch import flow
 from gotwatch.config.settings import Duplicates, Originals, Watch
 from gotwatch.documents import Document, Output, PageText, Prompt, Reading, SourceFile, Stamp, counted, shown
+from gotwatch.engine import abilities
 from gotwatch.errors import DestinationUnavailable, EngineUnusable, FileBusy, GotwatchError, SourceGone, Unreadable
 from gotwatch.flow import ByteBudget, PageReader, PageSource
 from gotwatch.inbox import identity, scan
@@ -42,6 +43,7 @@ class EngineInUse:
     name: str
     checkpoint: str  # as configured
     reader: PageReader
+    precision: str = ""  # as configured; "": the device's own
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,7 +121,8 @@ class Pipeline:
         kept = self._kept(job, source, reading)
         with self._parts.open_document(source.path) as opened:
             wanted = [number for number in range(1, opened.count + 1) if watch.wants(number)]
-            missing = [number for number in wanted if number not in kept]
+            texts = usable(kept.values(), wanted)
+            missing = _missing(texts, wanted)
             copied_from = self._queue.store.first_of(source.digest, job) if wanted and not missing else None
             self._parts.progress.known(job.id, pages=len(wanted), kept=len(wanted) - len(missing))
             log.info("job %d: %s, %s, %d to read", job.id, shown(job.path), counted(len(wanted), "page"), len(missing))
@@ -127,14 +130,14 @@ class Pipeline:
             def keep(page: PageText) -> None:
                 # Else the text of a new content would be kept under the digest of the old one.
                 self._check_unchanged(job, watch)
-                kept[page.number] = page
+                texts.append(page)
                 self._save(job, source, reading, page)
 
             self._read_missing(job, opened, missing, in_use, reading.prompt, keep)
         return Document(
             source=source,
             relative=source.path.relative_to(_home(job, watch)),
-            pages=tuple(kept[number] for number in wanted),
+            pages=tuple(sorted(texts, key=lambda page: page.number)),
             reading=reading,
             read_at=self._parts.now(),
             copied_from=copied_from,
@@ -171,7 +174,7 @@ class Pipeline:
         self._queue.shelf.save_page(source.digest, reading, page)
         if job.attempts > 1:
             self._queue.store.progressed(job)
-        self._parts.progress.page_done(job.id)
+        self._parts.progress.pages_done(job.id, page.count)
 
     def _check_still_wanted(self, job: Job, watch: Watch) -> None:
         if not self._queue.store.is_current(job):
@@ -209,7 +212,7 @@ class Pipeline:
 
     def _finish(self, job: Job, document: Document, outputs: Sequence[Output], watch: Watch) -> None:
         completed = Completed(
-            pages=len(document.pages),
+            pages=document.page_count,
             engine=document.reading.engine,
             checkpoint=checkpoint_of(document),
             copied_from=document.copied_from,
@@ -242,9 +245,32 @@ class _JobLedger:
 
 
 def reading_of(in_use: EngineInUse, watch: Watch, path: Path) -> Reading:
-    """How files of *watch* are read. One that must not use another file's text has a way of reading of its own."""
+    """How files of *watch* are read. One that must not use another file's text has a way of reading of its own.
+
+    Raises UsageError where the engine cannot read in that way.
+    """
     alone = hashlib.sha256(os.fsencode(path)).hexdigest() if watch.duplicates is Duplicates.READ else ""
-    return Reading(in_use.name, in_use.checkpoint, Prompt(watch.mode), alone)
+    abilities.check_prompt(in_use.name, watch.prompt)
+    return Reading(in_use.name, in_use.checkpoint, watch.prompt, alone, in_use.precision)
+
+
+def usable(kept: Iterable[PageText], wanted: Iterable[int]) -> list[PageText]:
+    """Those of *kept*, in their order, that are of wanted pages only, no page twice.
+
+    Pages that were read in one go cannot be taken apart again when others are wanted than then.
+    """
+    left = set(wanted)
+    found = []
+    for page in kept:
+        if left.issuperset(page.numbers):
+            left.difference_update(page.numbers)
+            found.append(page)
+    return found
+
+
+def _missing(texts: Iterable[PageText], wanted: Iterable[int]) -> list[int]:
+    known = {number for page in texts for number in page.numbers}
+    return [number for number in wanted if number not in known]
 
 
 def checkpoint_of(document: Document) -> str:

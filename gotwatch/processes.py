@@ -2,11 +2,16 @@
 
 import multiprocessing
 import os
+import sys
 import traceback
 from dataclasses import dataclass
+from pathlib import Path
 from threading import Thread
 
 from gotwatch.errors import BY_NAME, GotwatchError
+
+if sys.platform != "win32":
+    import resource
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +31,14 @@ def leave_with_parent() -> None:
     the memory that the restarted program needs.
     """
     Thread(target=_wait_for_parent, name="parent-watch", daemon=True).start()
+
+
+def cap_memory(memory_bytes: int) -> None:
+    """A stop for leaps over *memory_bytes* more than now that a look from outside would see too late."""
+    if sys.platform == "linux":  # elsewhere the system does not hold this limit
+        pages_now = int(Path("/proc/self/statm").read_text("ascii").split()[0])
+        most = pages_now * resource.getpagesize() + memory_bytes
+        resource.setrlimit(resource.RLIMIT_AS, (most, most))
 
 
 def _wait_for_parent() -> None:

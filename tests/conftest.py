@@ -10,8 +10,25 @@ import pytest
 from PIL import Image, ImageDraw
 
 from gotwatch.jobs.queue import Queue, open_queue
+from tests.desk import Desk
 from tests.offices import AtWork, Office, Waiting
 from tests.queues import NOW
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Iterator[Desk]:
+    """Nothing runs."""
+    with Desk(tmp_path) as desk:
+        desk.configure(limits="give_up_seconds = 0")
+        yield desk
+
+
+@pytest.fixture(scope="module")
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
+    """A daemon that all tests of a file share: each uses names of its own."""
+    with Desk(tmp_path_factory.mktemp("desk")) as desk:
+        desk.run(watch='ignore = ["drafts/"]', limits="give_up_seconds = 0")
+        yield desk
 
 
 @pytest.fixture
@@ -70,3 +87,11 @@ def eventually() -> Callable[[Callable[[], object]], None]:
             time.sleep(0.02)  # between two looks at the condition
 
     return wait
+
+
+@pytest.fixture(scope="session")
+def one_thread() -> None:
+    """Threads only wait for each other in models as small as the tests'."""
+    import torch  # noqa: PLC0415 - most tests need none of it
+
+    torch.set_num_threads(1)

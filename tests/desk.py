@@ -59,9 +59,11 @@ class Desk:
         engine_settings: str = "",
         limits: str = "",
     ) -> None:
+        """*engine*: one of tests.engines, or module:Class."""
+        path = engine if ":" in engine else f"tests.engines:{engine}"
         self.config.write_text(
             f'[[watch]]\nfolder = "in"\noutput = "out"\nquiet_seconds = "{quiet}"\n{watch}\n'
-            f'[engine]\nname = "tests.engines:{engine}"\n{engine_settings}\n[limits]\n{limits}\n',
+            f'[engine]\nname = "{path}"\n{engine_settings}\n[limits]\n{limits}\n',
             "utf-8",
         )
 
@@ -148,14 +150,14 @@ class Desk:
 
     def engine(self) -> psutil.Process | None:
         """The engine process, if there is one."""
-        pid = self.status()["engine"]["pid"]
-        return psutil.Process(pid) if pid else None
+        pids = self.status()["engine"]["pids"]
+        return psutil.Process(pids[0]) if pids else None
 
     def readers(self) -> list[psutil.Process]:
         """The reader processes: the daemon's other children that Python's multiprocessing started."""
         assert self.daemon is not None
-        engine = self.status()["engine"]["pid"]
-        children = [child for child in psutil.Process(self.daemon.pid).children() if child.pid != engine]
+        engines = self.status()["engine"]["pids"]
+        children = [child for child in psutil.Process(self.daemon.pid).children() if child.pid not in engines]
         return [child for child in children if "spawn_main" in " ".join(child.cmdline())]
 
     def kill(self) -> None:

@@ -3,7 +3,7 @@
 import os
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from threading import Event
@@ -26,17 +26,23 @@ class EchoEngine:
     def load(self, progress: Callable[[str], None]) -> None:
         progress("Echo is loading")
 
-    def read(self, page: PageImage, prompt: Prompt) -> PageText:
-        self.note(page)
+    def read(self, pages: Sequence[PageImage], prompt: Prompt, cancelled: Event) -> PageText:
+        for page in pages:
+            self.note(page)
         return PageText(
-            number=page.number,
-            markup=f"Page {page.number}\n\n{page.width}x{page.height} {bytes(page.rgb[:3]).hex()}",
+            number=pages[0].number,
+            count=len(pages),
+            markup="\n\n".join(map(self.echo, pages)),
             tokens=4,
             seconds=0.001,
             confidence=0.9,
             finish=Finish.STOP,
             checkpoint=self.checkpoint,
         )
+
+    @staticmethod
+    def echo(page: PageImage) -> str:
+        return f"Page {page.number}\n\n{page.width}x{page.height} {bytes(page.rgb[:3]).hex()}"
 
     @staticmethod
     def note(page: PageImage) -> None:
@@ -54,18 +60,18 @@ def _seen(page: PageImage) -> int:
 class DyingEngine(EchoEngine):
     """Ends its process on page 2, as the kernel's memory killer would."""
 
-    def read(self, page: PageImage, prompt: Prompt) -> PageText:
-        if page.number == 2:
+    def read(self, pages: Sequence[PageImage], prompt: Prompt, cancelled: Event) -> PageText:
+        if pages[0].number == 2:
             os._exit(9)
-        return super().read(page, prompt)
+        return super().read(pages, prompt, cancelled)
 
 
 class DyingOnceEngine(EchoEngine):
     """Ends its process the first time it sees page 2."""
 
-    def read(self, page: PageImage, prompt: Prompt) -> PageText:
-        text = super().read(page, prompt)
-        if page.number == 2 and _seen(page) == 1:
+    def read(self, pages: Sequence[PageImage], prompt: Prompt, cancelled: Event) -> PageText:
+        text = super().read(pages, prompt, cancelled)
+        if pages[0].number == 2 and _seen(pages[0]) == 1:
             os._exit(9)
         return text
 
@@ -73,10 +79,36 @@ class DyingOnceEngine(EchoEngine):
 class HangingEngine(EchoEngine):
     """Never answers for page 2."""
 
-    def read(self, page: PageImage, prompt: Prompt) -> PageText:
-        if page.number == 2:
+    def read(self, pages: Sequence[PageImage], prompt: Prompt, cancelled: Event) -> PageText:
+        if pages[0].number == 2:
             time.sleep(600)
-        return super().read(page, prompt)
+        return super().read(pages, prompt, cancelled)
+
+
+class PatientEngine(EchoEngine):
+    """Is at page 2 until nobody wants it any more."""
+
+    slots = 1
+
+    def read(self, pages: Sequence[PageImage], prompt: Prompt, cancelled: Event) -> PageText:
+        if pages[0].number == 2:
+            cancelled.wait()
+        return super().read(pages, prompt, cancelled)
+
+
+class DyingWhenCancelledEngine(EchoEngine):
+    """Ends its process when nobody wants page 2 any more."""
+
+    slots = 2
+
+    def read(self, pages: Sequence[PageImage], prompt: Prompt, cancelled: Event) -> PageText:
+        if pages[0].number == 2:
+            cancelled.wait()
+            os._exit(9)
+        if pages[0].number == 1 and _seen(pages[0]) == 0:
+            self.note(pages[0])
+            time.sleep(600)  # is in the engine when it dies
+        return super().read(pages, prompt, cancelled)
 
 
 class SlowEngine(EchoEngine):
@@ -85,9 +117,9 @@ class SlowEngine(EchoEngine):
     slots = 1
     seconds = 0.5
 
-    def read(self, page: PageImage, prompt: Prompt) -> PageText:
+    def read(self, pages: Sequence[PageImage], prompt: Prompt, cancelled: Event) -> PageText:
         time.sleep(self.seconds)
-        return super().read(page, prompt)
+        return super().read(pages, prompt, cancelled)
 
 
 class BriskEngine(SlowEngine):
@@ -102,8 +134,8 @@ class FullMemoryOnceEngine(EchoEngine):
 
     slots = 1
 
-    def read(self, page: PageImage, prompt: Prompt) -> PageText:
-        text = super().read(page, prompt)
+    def read(self, pages: Sequence[PageImage], prompt: Prompt, cancelled: Event) -> PageText:
+        text = super().read(pages, prompt, cancelled)
         if len(Path(os.environ["GOTWATCH_TEST_MARK"]).read_text("utf-8").splitlines()) == 1:
             raise OutOfMemory("The GPU is out of memory", hint="Close other programs.")
         return text
@@ -112,23 +144,23 @@ class FullMemoryOnceEngine(EchoEngine):
 class BlindEngine(EchoEngine):
     """Finds every page unreadable."""
 
-    def read(self, page: PageImage, prompt: Prompt) -> PageText:
+    def read(self, pages: Sequence[PageImage], prompt: Prompt, cancelled: Event) -> PageText:
         raise InputError("Nothing to read")
 
 
 class BuggyEngine(EchoEngine):
     """Has a bug."""
 
-    def read(self, page: PageImage, prompt: Prompt) -> PageText:
+    def read(self, pages: Sequence[PageImage], prompt: Prompt, cancelled: Event) -> PageText:
         raise KeyError("oops")
 
 
 class ChattyEngine(EchoEngine):
     """Repeats itself until the token limit."""
 
-    def read(self, page: PageImage, prompt: Prompt) -> PageText:
+    def read(self, pages: Sequence[PageImage], prompt: Prompt, cancelled: Event) -> PageText:
         return PageText(
-            number=page.number,
+            number=pages[0].number,
             markup="again " * 50,
             tokens=4096,
             seconds=0.001,
@@ -155,12 +187,12 @@ class DyingInCompanyEngine(EchoEngine):
         super().__init__(options)
         self.reading = 0
 
-    def read(self, page: PageImage, prompt: Prompt) -> PageText:
+    def read(self, pages: Sequence[PageImage], prompt: Prompt, cancelled: Event) -> PageText:
         self.reading += 1
         if self.reading == 2:
             os._exit(9)
         time.sleep(0.2)
-        text = super().read(page, prompt)
+        text = super().read(pages, prompt, cancelled)
         self.reading -= 1
         return text
 
@@ -174,15 +206,15 @@ class CrowdEngine(EchoEngine):
         super().__init__(options)
         self.reading: set[int] = set()
 
-    def read(self, page: PageImage, prompt: Prompt) -> PageText:
-        self.reading.add(page.number)
+    def read(self, pages: Sequence[PageImage], prompt: Prompt, cancelled: Event) -> PageText:
+        self.reading.add(pages[0].number)
         time.sleep(0.1)
         crowd = len(self.reading)
-        text = super().read(page, prompt)
-        if page.number == 2 and _seen(page) == 1:
+        text = super().read(pages, prompt, cancelled)
+        if pages[0].number == 2 and _seen(pages[0]) == 1:
             os._exit(9)
         time.sleep(0.1)
-        self.reading.discard(page.number)
+        self.reading.discard(pages[0].number)
         return replace(text, markup=str(crowd))
 
 
@@ -195,11 +227,11 @@ class LateFirstEngine(EchoEngine):
         super().__init__(options)
         self.second = Event()
 
-    def read(self, page: PageImage, prompt: Prompt) -> PageText:
-        if page.number == 1:
+    def read(self, pages: Sequence[PageImage], prompt: Prompt, cancelled: Event) -> PageText:
+        if pages[0].number == 1:
             self.second.wait()
-        text = super().read(page, prompt)
-        if page.number == 2:
+        text = super().read(pages, prompt, cancelled)
+        if pages[0].number == 2:
             self.second.set()
         return text
 
@@ -257,12 +289,21 @@ class BuggyLoadEngine(EchoEngine):
 class QuittingEngine(EchoEngine):
     """Calls sys.exit on a page, as a library may."""
 
-    def read(self, page: PageImage, prompt: Prompt) -> PageText:
+    def read(self, pages: Sequence[PageImage], prompt: Prompt, cancelled: Event) -> PageText:
         sys.exit("bye")
 
 
 class MuteEngine(EchoEngine):
     """Forgets to return its text."""
 
-    def read(self, page: PageImage, prompt: Prompt) -> PageText:
+    def read(self, pages: Sequence[PageImage], prompt: Prompt, cancelled: Event) -> PageText:
         return None  # type: ignore[return-value]  # the mistake under test
+
+
+class RepeatingEngine(EchoEngine):
+    """Answers with what it was asked, in three tokens."""
+
+    def read(self, pages: Sequence[PageImage], prompt: Prompt, cancelled: Event) -> PageText:
+        text = super().read(pages, prompt, cancelled)
+        said = f"{prompt.key} in {self.options.precision} on {self.options.device}"
+        return replace(text, markup=said, ids=(7, 8, 9), log_probs=(-0.1, -0.2, -0.3, -0.4), least_confidence=0.67)

@@ -1,6 +1,6 @@
 """An engine and a reader of pages inside the test's own process, for those who only care what comes of them."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
 from contextlib import contextmanager
 from pathlib import Path
@@ -20,18 +20,21 @@ class InstantEngine:
     def __init__(self) -> None:
         self.asked: list[int] = []
 
-    def submit(self, page: SharedPage, prompt: Prompt) -> Future[PageText]:
-        self.asked.append(page.number)
+    def submit(self, pages: Sequence[SharedPage], prompt: Prompt) -> Future[PageText]:
+        self.asked += [page.number for page in pages]
         future: Future[PageText] = Future()
         try:
-            future.set_result(self.read(page, prompt))
+            future.set_result(self.read(pages, prompt))
         except Exception as error:  # noqa: BLE001 - as the engine's process does
             future.set_exception(error)
         return future
 
-    def read(self, page: SharedPage, prompt: Prompt) -> PageText:
-        with pixels.look(page) as image:
-            return text(page.number, f"Page {page.number}: {image.width} x {image.height}, {prompt.mode}")
+    def read(self, pages: Sequence[SharedPage], prompt: Prompt) -> PageText:
+        lines = []
+        for page in pages:
+            with pixels.look(page) as image:
+                lines.append(f"Page {page.number}: {image.width} x {image.height}, {prompt.mode}")
+        return text(pages[0].number, "\n".join(lines), count=len(pages))
 
 
 class LateEngine:
@@ -42,9 +45,9 @@ class LateEngine:
     def __init__(self) -> None:
         self.waiting: dict[int, Future[PageText]] = {}
 
-    def submit(self, page: SharedPage, prompt: Prompt) -> Future[PageText]:
-        self.waiting[page.number] = Future()
-        return self.waiting[page.number]
+    def submit(self, pages: Sequence[SharedPage], prompt: Prompt) -> Future[PageText]:
+        self.waiting[pages[0].number] = Future()
+        return self.waiting[pages[0].number]
 
     def answer(self, number: int) -> None:
         self.waiting.pop(number).set_result(text(number, f"Page {number}"))
@@ -87,9 +90,10 @@ def open_file(path: Path, on_render: Callable[[int], None] = no_news) -> Iterato
         pages.close()
 
 
-def text(number: int, markup: str) -> PageText:
+def text(number: int, markup: str, *, count: int = 1) -> PageText:
     return PageText(
         number=number,
+        count=count,
         markup=markup,
         tokens=1,
         seconds=0.01,

@@ -1,7 +1,7 @@
 """A watched folder with its pipeline, in the test's own process: all is real but the engine, which is a small one."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from contextlib import AbstractContextManager
 from dataclasses import replace
@@ -37,20 +37,20 @@ class CountingEngine(InstantEngine):
         self.read_pages: list[int] = []
         self.deadly = 0
 
-    def submit(self, page: SharedPage, prompt: Prompt) -> Future[PageText]:
-        if page.number == self.deadly:
+    def submit(self, pages: Sequence[SharedPage], prompt: Prompt) -> Future[PageText]:
+        if self.deadly in [page.number for page in pages]:
             raise Killed
-        return super().submit(page, prompt)
+        return super().submit(pages, prompt)
 
-    def read(self, page: SharedPage, prompt: Prompt) -> PageText:
-        self.read_pages.append(page.number)
-        return super().read(page, prompt)
+    def read(self, pages: Sequence[SharedPage], prompt: Prompt) -> PageText:
+        self.read_pages += [page.number for page in pages]
+        return super().read(pages, prompt)
 
 
 class StoppedEngine(InstantEngine):
     """Cancels each page, as an engine does that another one takes the place of."""
 
-    def submit(self, page: SharedPage, prompt: Prompt) -> Future[PageText]:
+    def submit(self, pages: Sequence[SharedPage], prompt: Prompt) -> Future[PageText]:
         future: Future[PageText] = Future()
         future.cancel()
         future.set_running_or_notify_cancel()

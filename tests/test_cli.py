@@ -2,16 +2,13 @@
 
 import json
 import os
-import signal
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import click
 import pytest
 
-from gotwatch.cli.daemon import End
 from gotwatch.cli.main import COMMANDS, gotwatch
 from tests import bad_files
 from tests.desk import REPOSITORY, Desk, document, eventually, image
@@ -28,22 +25,6 @@ HEAVY = {
     "watchdog",
     "psutil",
 }
-
-
-@pytest.fixture
-def desk(tmp_path: Path) -> Iterator[Desk]:
-    """Nothing runs."""
-    with Desk(tmp_path) as desk:
-        desk.configure(limits="give_up_seconds = 0")
-        yield desk
-
-
-@pytest.fixture(scope="module")
-def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
-    """A daemon that all tests of this file share: each uses names of its own."""
-    with Desk(tmp_path_factory.mktemp("desk")) as desk:
-        desk.run(watch='ignore = ["drafts/"]', limits="give_up_seconds = 0")
-        yield desk
 
 
 def test_help_imports_none_of_the_heavy_libraries() -> None:
@@ -141,24 +122,6 @@ def test_once_beside_a_running_gotwatch_ends_with_2(running: Desk) -> None:
 
     assert done.returncode == 2
     assert "gotwatch is running already" in done.stderr
-
-
-@pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="this system has no timer signals")
-def test_the_end_may_be_asked_for_in_the_middle_of_the_wait_for_it() -> None:
-    waiting = End()
-
-    # With an Event a SIGTERM right after the start now and then locked the daemon up: its handler, which runs in the
-    # thread that waits, waited for the lock that this very thread held.
-    before = signal.signal(signal.SIGALRM, lambda *_: waiting.set())
-    signal.setitimer(signal.ITIMER_REAL, 0.001, 0.001)
-    try:
-        for _ in range(200):
-            while not waiting.wait(0):
-                pass
-            waiting = End()
-    finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, before)
 
 
 @pytest.mark.parametrize("arguments", [["init", "--print"], ["--help"], ["log"]])

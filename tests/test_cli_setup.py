@@ -4,28 +4,11 @@ import json
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.desk import REPOSITORY, Desk
-
-
-@pytest.fixture
-def desk(tmp_path: Path) -> Iterator[Desk]:
-    """Nothing runs."""
-    with Desk(tmp_path) as desk:
-        desk.configure(limits="give_up_seconds = 0")
-        yield desk
-
-
-@pytest.fixture(scope="module")
-def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
-    """A daemon that all tests of this file share: each uses names of its own."""
-    with Desk(tmp_path_factory.mktemp("desk")) as desk:
-        desk.run()
-        yield desk
 
 
 def test_init_writes_a_config_that_checks_and_runs(tmp_path: Path) -> None:
@@ -131,6 +114,35 @@ def test_doctor_finds_a_sound_installation_sound(running: Desk) -> None:
     assert findings["queue"]["message"] == "sound"
     assert all(finding["grade"] != "wrong" for finding in findings.values())
     assert "EchoEngine" in running.ask("doctor")[1]
+
+
+def test_doctor_tells_the_device_the_precision_and_the_memory(desk: Desk) -> None:
+    desk.configure(engine_settings='device = "cpu"\nprecision = "int8"\nmemory_share = 0.5')
+
+    findings = {finding["subject"]: finding["message"] for finding in json.loads(desk.ask("doctor", "--json")[1])}
+
+    assert findings["device"] == "cpu; precision int8; at most 50% of its free memory"
+    assert findings["memory"].endswith(" GiB free")
+
+
+def test_doctor_tells_of_a_folder_that_the_engine_in_use_cannot_read_as_asked(desk: Desk) -> None:
+    desk.config.write_text(
+        '[[watch]]\nfolder = "in"\noutput = "out"\ncrop = true\n[engine]\nname = "paddle"\n', "utf-8"
+    )
+
+    code, said = desk.ask("doctor")
+
+    assert code == 3
+    assert f'wrong   folder {desk.inbox}: The engine "paddle" cannot be asked for crop' in said
+
+
+def test_config_check_tells_how_each_folder_is_read(desk: Desk) -> None:
+    desk.configure(watch='mode = "format"\ncrop = true')
+
+    code, said = desk.ask("config", "check")
+
+    assert code == 0
+    assert f"{desk.inbox}  ->  {desk.out}  (format; crop; txt, html)" in said
 
 
 def test_doctor_ends_with_3_and_a_mend_for_each_thing_that_is_wrong(desk: Desk) -> None:

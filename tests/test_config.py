@@ -3,6 +3,7 @@
 import re
 import tomllib
 from pathlib import Path
+from typing import get_args
 
 import pytest
 from hypothesis import given, settings
@@ -10,8 +11,20 @@ from hypothesis import strategies as st
 
 from gotwatch.config.example import example
 from gotwatch.config.load import load
-from gotwatch.config.settings import SECTIONS, Config, Detection, Duplicates, Order, Originals, Watch, section_fields
-from gotwatch.documents import Form, Mode
+from gotwatch.config.settings import (
+    SECTIONS,
+    Config,
+    Detection,
+    Duplicates,
+    Engine,
+    Order,
+    Originals,
+    Watch,
+    section_fields,
+)
+from gotwatch.desk import engine_options
+from gotwatch.documents import BoxBy, Color, Form, Mode, Prompt, PromptStyle
+from gotwatch.engine.base import Precision
 from gotwatch.errors import ConfigError
 from tests.configs import SHORTEST, new_config_file, read
 
@@ -41,7 +54,6 @@ def test_every_setting_can_be_set(config_file: Path) -> None:
         folder = "in"
         output = "out"
         recursive = false
-        mode = "format"
         formats = ["md", "json", "md"]
         pages = "2-3"
         quiet_seconds = "1m"
@@ -53,6 +65,25 @@ def test_every_setting_can_be_set(config_file: Path) -> None:
         detection = "poll"
         rescan_seconds = 30
         duplicates = "read"
+        mode = "format"
+        box = [10, 20, 110, 220]
+        box_by = "prompt"
+        color = ""
+        crop = false
+        multi_page = false
+        prompt_style = "hub"
+        trim = true
+        strips = true
+        max_new_tokens = 100
+        retry = false
+        [engine]
+        name = "got"
+        checkpoint = "org/model"
+        device = ["cuda:0", "cuda:1"]
+        precision = "fp16"
+        memory_share = 0.5
+        keep_alive = "1h"
+        max_new_tokens = 2000
         """,
     )
 
@@ -60,7 +91,6 @@ def test_every_setting_can_be_set(config_file: Path) -> None:
         folder=config_file.parent / "in",
         output=config_file.parent / "out",
         recursive=False,
-        mode=Mode.FORMAT,
         formats=(Form.MD, Form.JSON),
         pages="2-3",  # type: ignore[arg-type]  # parsed as the config is
         quiet_seconds=60.0,
@@ -72,7 +102,62 @@ def test_every_setting_can_be_set(config_file: Path) -> None:
         detection=Detection.POLL,
         rescan_seconds=30.0,
         duplicates=Duplicates.READ,
+        mode=Mode.FORMAT,
+        box=(10, 20, 110, 220),
+        box_by=BoxBy.PROMPT,
+        prompt_style=PromptStyle.HUB,
+        trim=True,
+        strips=True,
+        max_new_tokens=100,
+        retry=False,
     )
+    assert config.engine == Engine(
+        name="got",
+        checkpoint="org/model",
+        device=("cuda:0", "cuda:1"),
+        precision="fp16",
+        memory_share=0.5,
+        keep_alive=3600.0,
+        max_new_tokens=2000,
+    )
+
+
+@pytest.mark.parametrize(
+    ("setting", "prompt"),
+    [
+        ("", Prompt()),
+        ("box = []", Prompt()),
+        ("box = [1, 2]", Prompt(box=(1, 2))),
+        ('box = [1, 2, 3, 4]\nbox_by = "prompt"', Prompt(box=(1, 2, 3, 4), box_by=BoxBy.PROMPT)),
+        ('color = "green"\nmode = "format"', Prompt(Mode.FORMAT, color=Color.GREEN)),
+        ("crop = true\nretry = false", Prompt(crop=True, retry=False)),
+        ("multi_page = true", Prompt(Mode.FORMAT, multi_page=True)),
+        ('prompt_style = "hf"\ntrim = true\nstrips = true', Prompt(style=PromptStyle.HF, trim=True, strips=True)),
+        ("max_new_tokens = 50", Prompt(max_new_tokens=50)),
+    ],
+)
+def test_a_watch_says_how_its_pages_are_read(config_file: Path, setting: str, prompt: Prompt) -> None:
+    assert read(config_file, f"{SHORTEST}{setting}\n").watch[0].prompt == prompt
+
+
+@pytest.mark.parametrize(
+    ("text", "devices"),
+    [('"cpu"', ("cpu",)), ('["cuda", "cuda:1"]', ("cuda", "cuda:1")), ('["auto"]', ("auto",)), ('"mps"', ("mps",))],
+)
+def test_a_device_may_be_one_or_a_list(config_file: Path, text: str, devices: tuple[str, ...]) -> None:
+    assert read(config_file, f"[engine]\ndevice = {text}\n").engine.device == devices
+
+
+def test_the_engine_s_options_are_those_of_the_config(config_file: Path) -> None:
+    config = read(config_file, '[engine]\ndevice = ["cpu"]\nprecision = "int8"\nmemory_share = 0.3\n')
+
+    options = engine_options(config)
+
+    assert (options.device, options.precision, options.memory_share) == ("cpu", Precision.INT8, 0.3)
+
+
+def test_the_config_knows_each_precision_of_the_engines() -> None:
+    assert set(get_args(Engine.model_fields["precision"].annotation)) == set(Precision)
 
 
 def test_a_config_cannot_be_changed_once_loaded(config_file: Path) -> None:

@@ -47,6 +47,26 @@ def test_an_unknown_setting_is_named_with_its_line_and_the_nearest(config_file: 
         ("[pages]\ndpi = true\n", "line 2: dpi = true: must be a whole number."),
         ("[log]\nlevel = 'loud'\n", "line 2: level = \"loud\": must be 'debug', 'info', 'warning' or 'error'."),
         ("[engine]\nname = 5\n", "line 2: name = 5: must be text, in quotes."),
+        (
+            "[engine]\ndevice = 'gpu'\n",
+            'line 2: device = "gpu": must be "auto", "cpu", "cuda", "cuda:1" or "mps".',
+        ),
+        (
+            "[engine]\ndevice = ['cpu', 1]\n",
+            'line 2: device = 1: must be "auto", "cpu", "cuda", "cuda:1" or "mps".',
+        ),
+        ("[engine]\ndevice = []\n", "line 2: device = []: must name one device at least."),
+        (
+            "[engine]\ndevice = ['cuda', 'cuda:0']\n",
+            'line 2: device = ["cuda", "cuda:0"]: names a device twice.',
+        ),
+        ("[engine]\ndevice = ['auto', 'cpu']\n", 'line 2: device = ["auto", "cpu"]: "auto" stands alone.'),
+        (
+            "[engine]\nprecision = 'fp8'\n",
+            "line 2: precision = \"fp8\": must be 'auto', 'fp32', 'bf16', 'fp16' or 'int8'.",
+        ),
+        ("[engine]\nmemory_share = 1\n", "line 2: memory_share = 1: must be less than or equal to 0.95."),
+        ("[engine]\nmemory_share = 0\n", "line 2: memory_share = 0: must be greater than or equal to 0.1."),
         ("[limits]\npage_seconds = 0\n", "line 2: page_seconds = 0: must be greater than 0."),
         ("[limits]\npage_seconds = inf\n", "line 2: page_seconds = Infinity: must be less than or equal to 31622400."),
         ("[limits]\npage_seconds = nan\n", "line 2: page_seconds = NaN: must be greater than 0."),
@@ -63,6 +83,15 @@ def test_a_wrong_value_is_named_with_its_line_and_what_is_right(config_file: Pat
     [
         ('recursive = "yes"', 'recursive = "yes": must be true or false.'),
         ('mode = "fast"', "mode = \"fast\": must be 'plain' or 'format'."),
+        ('color = "pink"', "color = \"pink\": must be 'red', 'green' or 'blue'."),
+        ('box = "1,2"', 'box = "1,2": must be a list, in [ ].'),
+        ("box = [1, -2]", "box = -2: must be greater than or equal to 0."),
+        ("box = [1.5, 2]", "box = 1.5: must be a whole number."),
+        ("box = [1, 2, 3]", "box = [1, 2, 3]: the box 1,2,3 has 3 values."),
+        ("box = [3, 2, 1, 4]", "box = [3, 2, 1, 4]: the box 3,2,1,4 is empty."),
+        ('prompt_style = "mine"', "prompt_style = \"mine\": must be 'training', 'hub' or 'hf'."),
+        ("max_new_tokens = -1", "max_new_tokens = -1: must be greater than or equal to 0."),
+        ("crop = 1", "crop = 1: must be true or false."),
         ('formats = ["pdf"]', "formats = \"pdf\": must be 'txt', 'html', 'md' or 'json'."),
         ('formats = "txt"', 'formats = "txt": must be a list, in [ ].'),
         ("formats = []", "formats = []: must name one form at least."),
@@ -89,6 +118,29 @@ def test_a_wrong_value_is_named_with_its_line_and_what_is_right(config_file: Pat
 )
 def test_a_wrong_setting_of_a_watch_is_named(config_file: Path, setting: str, message: str) -> None:
     assert problem(config_file, f"{SHORTEST}{setting}\n").message == f"config.toml, line 4: {message}"
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        (
+            'color = "red"\nbox = [1, 2, 3, 4]\n',
+            'config.toml, line 4: color = "red": a box and a colour cannot be combined.',
+        ),
+        ("box = [1, 2]\ncrop = true\n", "config.toml, line 5: crop = true: a box and crop cannot be combined."),
+        (
+            "crop = true\nmulti_page = true\n",
+            "config.toml, line 5: multi_page = true: crop and several pages in one go cannot be combined.",
+        ),
+    ],
+)
+def test_what_cannot_be_combined_is_named_with_its_line_and_the_reason(
+    config_file: Path, settings: str, message: str
+) -> None:
+    error = problem(config_file, SHORTEST + settings)
+
+    assert error.message == message
+    assert error.hint == "The model was never trained on both together: choose one."
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from gotwatch.config.places import StateFolder
-from tests.desk import Desk, document, image
+from tests.desk import Desk, document, eventually, image
 
 pytestmark = pytest.mark.skipif(not hasattr(socket, "AF_UNIX"), reason="this Python has no local sockets")
 
@@ -26,13 +26,6 @@ door.connect(sys.argv[1])
 door.sendall(b'{"verb": "stop"}\\n')
 print(door.recv(100))
 """
-
-
-@pytest.fixture(scope="module")
-def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
-    with Desk(tmp_path_factory.mktemp("desk")) as desk:
-        desk.run()
-        yield desk
 
 
 @contextmanager
@@ -83,7 +76,13 @@ def is_well(desk: Desk) -> bool:
         b'{"verb": "retry", "paths": [null]}\n',
         b'{"verb": "pause", "until": "tomorrow"}\n',
         b'{"verb": "pause", "until": "2030-01-01T00:00:00"}\n',
-        b'{"verb": "read", "path": "/a.png", "mode": "loud"}\n',
+        b'{"verb": "read", "path": "/a.png"}\n',
+        b'{"verb": "read", "path": "/a.png", "asked": {"mode": "loud"}}\n',
+        b'{"verb": "read", "path": "/a.png", "asked": {"box": [1, 2, 3]}}\n',
+        b'{"verb": "read", "path": "/a.png", "asked": {"crop": 1}}\n',
+        b'{"verb": "read", "path": "/a.png", "asked": {"max_new_tokens": -5}}\n',
+        b'{"verb": "read", "path": "/a.png", "asked": {"box": [1, 2], "color": "red"}}\n',
+        b'{"verb": "read", "path": "/a.png", "asked": {"wish": 1}}\n',
         b'{"verb": "status"',
         b'{"verb": "status"} ' + b"x" * 100_000 + b"\n",
     ],
@@ -131,11 +130,24 @@ def test_many_may_ask_at_once(running: Desk) -> None:
 def test_whoever_hangs_up_during_a_read_ends_it(running: Desk) -> None:
     source = document(running.root / "long.pdf", 30)
     with door(running) as connection:
-        connection.sendall(json.dumps({"verb": "read", "path": str(source), "mode": "plain"}).encode() + b"\n")
+        connection.sendall(json.dumps({"verb": "read", "path": str(source), "asked": {}}).encode() + b"\n")
         connection.recv(1)
 
     assert is_well(running)
     running.wait_for(image(running.inbox / "after.png"))
+
+
+def test_whoever_hangs_up_during_a_page_makes_the_engine_let_go_of_it(tmp_path: Path) -> None:
+    with Desk(tmp_path) as desk:
+        desk.run("PatientEngine")  # is at the second page until nobody wants it any more
+        source = document(desk.root / "two.pdf", 2)
+        with door(desk) as connection:
+            connection.sendall(json.dumps({"verb": "read", "path": str(source), "asked": {}}).encode() + b"\n")
+            eventually(lambda: len(desk.pages_read()) == 1)
+
+        eventually(lambda: len(desk.pages_read()) == 2)
+        desk.wait_for(image(desk.inbox / "after.png"))
+        assert is_well(desk)
 
 
 def test_the_door_is_closed_to_other_users(running: Desk) -> None:

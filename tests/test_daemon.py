@@ -272,8 +272,20 @@ def test_an_idle_engine_leaves_memory_and_the_next_file_loads_it_again(desk: Des
 
     eventually(lambda: not desk.status()["engine"]["loaded"])
 
-    assert not psutil.pid_exists(loaded["pid"])
+    assert not any(map(psutil.pid_exists, loaded["pids"]))
     desk.wait_for(image(desk.inbox / "two.png", "another"))
+
+
+def test_files_are_read_on_all_devices_at_once(desk: Desk) -> None:
+    sources = [image(desk.inbox / f"{number}.png", str(number)) for number in (1, 2)]
+
+    desk.run("tests.devices:MeetingEngine", engine_settings='device = ["cpu", "cuda:1"]')
+
+    for source in sources:
+        desk.wait_for(source)
+    engine = desk.status()["engine"]
+    assert set(engine["device"].split(", ")) == {"cpu", "cuda:1"}
+    assert len(engine["pids"]) == 2
 
 
 def test_only_one_runs_at_a_time_until_the_first_is_dead(desk: Desk) -> None:

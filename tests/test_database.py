@@ -6,6 +6,7 @@ import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from importlib import resources
 from pathlib import Path
 
 import pytest
@@ -73,7 +74,8 @@ def test_a_version_1_file_is_taken_over_with_all_that_is_in_it(path: Path) -> No
     assert state(queue, "/scans/done.png") is JobState.DONE
     assert queue.entries.failed([SCANS]) == [Path("/scans/failed.png")]
     assert queue.shelf.outputs(1) == (Output(Path("/out/done.png.txt"), "o1"),)
-    assert queue.shelf.pages("d1", Reading("paddle", "", Prompt()))[1].markup == "Dear Sir"
+    kept = queue.shelf.pages("d1", Reading("paddle", "", Prompt()))[1]
+    assert (kept.markup, kept.count, kept.least_confidence) == ("Dear Sir", 1, None)
     assert queue.marks.folder(Path("/scans")) == (42, 7, "/", "")
     assert queue.marks.ignored(Path("/scans/notes.docx")) is not None
     assert queue.marks.paused(NOW) == Pause(None)
@@ -82,8 +84,8 @@ def test_a_version_1_file_is_taken_over_with_all_that_is_in_it(path: Path) -> No
 
 def test_the_picture_of_version_1_is_what_its_schema_makes(path: Path) -> None:
     run_sql(path, VERSION_1.read_text("utf-8"))
-    schema = Path(path.with_name("schema.sqlite3"))
-    Database(schema).close()
+    schema = path.with_name("schema.sqlite3")
+    run_sql(schema, resources.files("gotwatch.jobs").joinpath(STEPS[0]).read_text("utf-8"))
 
     kept, made = (sqlite3.connect(each) for each in (path, schema))
 

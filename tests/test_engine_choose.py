@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from gotwatch.engine import choose
-from gotwatch.engine.base import EngineOptions
+from gotwatch.engine.base import EngineOptions, Precision
 from gotwatch.errors import ConfigError
 
 OPTIONS = EngineOptions()
@@ -17,14 +17,14 @@ OPTIONS = EngineOptions()
 def test_auto_takes_the_model_where_a_gpu_is() -> None:
     choice = choose.choose("auto", OPTIONS, gpu="NVIDIA GPU", local_checkpoint=False)
 
-    assert choice.spec.name == "got-hf"
+    assert choice.spec.name == "got"
     assert choice.why == "This machine has a GPU: NVIDIA GPU."
 
 
 def test_auto_takes_the_model_where_its_weights_are() -> None:
     choice = choose.choose("auto", EngineOptions(checkpoint="/models/got"), gpu=None, local_checkpoint=True)
 
-    assert choice.spec.name == "got-hf"
+    assert choice.spec.name == "got"
     assert choice.spec.options.checkpoint == "/models/got"
     assert "weights of GOT-OCR2.0 are on this machine" in choice.why
 
@@ -42,7 +42,16 @@ def test_a_gpu_that_the_config_does_not_want_does_not_count() -> None:
     assert choice.spec.name == "paddle"
 
 
-@pytest.mark.parametrize("name", ["paddle", "got-hf"])
+def test_what_auto_falls_back_on_starts_without_the_settings_of_the_other() -> None:
+    options = EngineOptions(checkpoint="/models/got", device="cuda:1", precision=Precision.BF16)
+
+    choice = choose.fallback(options, because="There is no CUDA device.")
+
+    assert choice.spec.options == EngineOptions()
+    assert choice.why == "There is no CUDA device, so PaddleOCR reads: plain text only."
+
+
+@pytest.mark.parametrize("name", ["paddle", "got", "got-hf"])
 def test_an_engine_that_is_named_is_taken(name: str) -> None:
     choice = choose.choose(name, OPTIONS, gpu=None, local_checkpoint=False)
 

@@ -8,7 +8,7 @@ import pytest
 from PIL import Image, ImageDraw
 
 from gotwatch import pixels
-from gotwatch.documents import PageText, Prompt
+from gotwatch.documents import Mode, PageText, Prompt
 from gotwatch.engine import choose
 from gotwatch.engine.base import EngineOptions, EngineSpec
 from gotwatch.engine.process import EngineProcess
@@ -17,6 +17,7 @@ from gotwatch.threads import Threads
 from tests import tiny_got
 
 PAGE_SECONDS = 60.0
+ROUNDING = 1e-9
 PATHS = {"echo": "tests.engines:EchoEngine", **choose.PATHS}
 
 
@@ -47,7 +48,7 @@ class Desk:
         return page
 
     def read(self, *pages: SharedPage) -> list[PageText]:
-        futures: list[Future[PageText]] = [self.engine.submit(page, Prompt()) for page in pages]
+        futures: list[Future[PageText]] = [self.engine.submit([page], Prompt()) for page in pages]
         return [future.result(PAGE_SECONDS) for future in futures]
 
 
@@ -84,6 +85,32 @@ def test_pages_read_beside_each_other_give_what_they_give_alone(desk: Desk) -> N
 
     assert [text.markup for text in beside] == [text.markup for text in alone]
     assert [text.number for text in beside] == [1, 2, 3]
+
+
+def test_pages_read_in_one_go_are_one_text_with_the_number_of_the_first(desk: Desk) -> None:
+    pages = [desk.page(number, f"Page {number}") for number in (3, 4, 5)]
+
+    text = desk.engine.submit(pages, Prompt(Mode.FORMAT, multi_page=True)).result(PAGE_SECONDS)
+
+    assert (text.number, text.count) == (3, 3)
+
+
+def test_what_is_told_of_single_tokens_fits_the_text(desk: Desk) -> None:
+    (text,) = desk.read(desk.page(1, "Tokens"))
+
+    assert len(text.ids) in (0, text.tokens)
+    assert len(text.log_probs) in (len(text.ids), len(text.ids) + 1)
+    assert (text.least_confidence or 0.0) <= (text.confidence or 0.0) + ROUNDING
+
+
+def test_after_a_page_that_nobody_wanted_any_more_the_next_is_read(desk: Desk) -> None:
+    expected = desk.read(desk.page(2, "Wanted"))[0].markup
+    unwanted = desk.engine.submit([desk.page(1, "Unwanted")], Prompt())
+
+    unwanted.cancel()
+    (text,) = desk.read(desk.page(2, "Wanted"))
+
+    assert text.markup == expected
 
 
 def test_the_device_is_known_once_a_page_was_read(desk: Desk) -> None:

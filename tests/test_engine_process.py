@@ -15,7 +15,7 @@ import psutil
 import pytest
 
 from gotwatch import pixels
-from gotwatch.documents import PageText, Prompt
+from gotwatch.documents import Mode, PageText, Prompt
 from gotwatch.engine.base import EngineOptions, EngineSpec
 from gotwatch.engine.process import EngineProcess, EngineState, Phase
 from gotwatch.errors import CheckpointMissing, EngineCrashed, EngineTimeout, EngineUnusable, InputError
@@ -39,7 +39,7 @@ engine = EngineProcess(
 )
 engine.start()
 page, memory = pixels.fill(sys.argv[1], 2, 1, 1, b"rgb", blank=False)
-engine.submit(page, Prompt())
+engine.submit([page], Prompt())
 while not engine.state().in_flight:
     time.sleep(0.01)
 print(engine.state().pid, flush=True)
@@ -76,7 +76,7 @@ class Bench:
         return page
 
     def submit(self, engine: EngineProcess, *numbers: int) -> list[Future[PageText]]:
-        return [engine.submit(self.page(number), Prompt()) for number in numbers]
+        return [engine.submit([self.page(number)], Prompt()) for number in numbers]
 
 
 @pytest.fixture
@@ -265,7 +265,7 @@ def test_a_page_whose_memory_is_gone_fails_and_the_next_is_read(bench: Bench) ->
     engine = bench.engine("EchoEngine")
     lost = SharedPage(1, 2, 1, pixels.new_block_name(), False)
 
-    first = engine.submit(lost, Prompt())
+    first = engine.submit([lost], Prompt())
     (second,) = bench.submit(engine, 2)
 
     assert "FileNotFoundError" in str(error_of(first))
@@ -419,6 +419,83 @@ def test_a_page_cancelled_while_it_is_read_disturbs_nobody(bench: Bench, eventua
 
     assert numbers([second]) == [2]
     assert len({state.pid for state in bench.states if state.pid}) == 1
+
+
+def test_a_page_cancelled_while_it_is_read_makes_room_for_the_next(bench: Bench, eventually: Eventually) -> None:
+    engine = bench.engine("PatientEngine")
+    patient, second = bench.submit(engine, 2, 3)
+    eventually(lambda: engine.state().in_flight)
+
+    assert patient.cancel()
+
+    assert numbers([second]) == [3]
+    assert len({state.pid for state in bench.states if state.pid}) == 1
+
+
+def test_the_answer_for_a_cancelled_page_is_thrown_away_and_the_engine_is_idle(
+    bench: Bench, mark: Path, eventually: Eventually
+) -> None:
+    engine = bench.engine("PatientEngine")
+    (patient,) = bench.submit(engine, 2)
+    eventually(lambda: engine.state().in_flight)
+
+    patient.cancel()
+
+    eventually(lambda: not engine.state().in_flight)
+    assert mark.read_text("utf-8").splitlines() == ["2 2x1"]
+    assert patient.cancelled()
+    assert engine.state().phase == Phase.READY
+
+
+def test_a_cancelled_page_that_the_engine_does_not_let_go_costs_the_process_and_no_page(
+    bench: Bench, eventually: Eventually, caplog: pytest.LogCaptureFixture
+) -> None:
+    engine = bench.engine("HangingEngine", page_seconds=1.0)
+    hanging, *others = bench.submit(engine, 2, 3, 4)
+    eventually(lambda: engine.state().in_flight)
+
+    hanging.cancel()
+
+    eventually(lambda: "gave no answer within 1 s" in caplog.text)
+    others += bench.submit(engine, 5)
+    assert numbers(others) == [3, 4, 5]
+    assert "given up" not in caplog.text
+    assert len({state.pid for state in bench.states if state.pid}) == 2
+
+
+def test_an_engine_that_dies_of_a_cancelled_page_costs_its_neighbour_nothing(
+    bench: Bench, eventually: Eventually, mark: Path
+) -> None:
+    engine = bench.engine("DyingWhenCancelledEngine")
+    first, second = bench.submit(engine, 1, 2)
+    eventually(lambda: engine.state().in_flight == 2 and mark.read_text("utf-8"))
+
+    second.cancel()
+
+    assert numbers([first]) == [1]
+    assert len({state.pid for state in bench.states if state.pid}) == 2
+
+
+def test_several_pages_in_one_go_are_one_text(bench: Bench) -> None:
+    engine = bench.engine("EchoEngine")
+    pages = [bench.page(number) for number in (3, 4, 5)]
+
+    text = engine.submit(pages, Prompt(Mode.FORMAT, multi_page=True)).result(SECONDS)
+
+    assert (text.number, text.count) == (3, 3)
+    assert text.markup.startswith("Page 3")
+    assert "Page 5" in text.markup
+
+
+def test_several_pages_that_hang_are_named_together(bench: Bench) -> None:
+    engine = bench.engine("HangingEngine", page_seconds=0.5)
+    pages = [bench.page(number) for number in (2, 3)]
+
+    future = engine.submit(pages, Prompt(Mode.FORMAT, multi_page=True))
+
+    error = error_of(future)
+    assert isinstance(error, EngineTimeout)
+    assert "for pages 2-3 within" in error.message
 
 
 def test_stopping_ends_the_process_and_cancels_what_has_no_text(bench: Bench, eventually: Eventually) -> None:

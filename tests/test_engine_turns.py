@@ -13,7 +13,7 @@ NOW = 0.0
 
 def turns_of(count: int) -> tuple[Turns, list[Turn]]:
     turns = Turns()
-    pages = [Turn(n, SharedPage(n, 1, 1, "no-block", False), Prompt()) for n in range(1, count + 1)]
+    pages = [Turn(n, (SharedPage(n, 1, 1, "no-block", False),), Prompt()) for n in range(1, count + 1)]
     for turn in pages:
         turns.add(turn)
     return turns, pages
@@ -123,6 +123,61 @@ def test_an_answer_for_a_cancelled_page_is_ignored() -> None:
 
     with pytest.raises(CancelledError):
         pages[0].text.result(timeout=0)
+
+
+def test_pages_in_flight_that_were_cancelled_are_called_off_once() -> None:
+    turns, pages = turns_of(3)
+    sent(turns, 2)
+    pages[1].text.cancel()
+    pages[2].text.cancel()  # waits
+
+    first, second = turns.call_off(), turns.call_off()
+
+    assert [turn.request for turn in first] == [2]
+    assert second == []
+
+
+def test_a_page_that_was_called_off_keeps_its_slot_until_the_engine_lets_go() -> None:
+    turns, pages = turns_of(2)
+    sent(turns, 1)
+    pages[0].text.cancel()
+    turns.call_off()
+
+    before = sent(turns, 1)
+    turns.answered(1)
+    after = sent(turns, 1)
+
+    assert (before, after) == ([], [2])
+
+
+def test_a_cancelled_page_is_neither_blamed_nor_tried_again() -> None:
+    turns, pages = turns_of(1)
+    sent(turns, 1)
+    turns.lost()
+    sent(turns, 1)
+    pages[0].text.cancel()
+
+    culprit = turns.lost()
+
+    assert culprit is None
+    assert not turns.pending()
+
+
+def test_a_page_whose_only_company_was_cancelled_was_not_alone() -> None:
+    # the cancelled one may have been the reason
+    turns, pages = turns_of(2)
+    sent(turns, 2)
+    pages[0].text.cancel()
+
+    in_company = turns.lost()
+    sent(turns, 2)
+    alone_once = turns.lost()
+    sent(turns, 2)
+    alone_twice = turns.lost()
+
+    assert (in_company, alone_once) == (None, None)
+    assert alone_twice is not None
+    assert alone_twice.request == 2
 
 
 def test_draining_leaves_nothing_and_keeps_the_order() -> None:

@@ -1,15 +1,15 @@
 """Pages on their way through the engine: how many at once, and what becomes of them when something goes wrong."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from multiprocessing.shared_memory import SharedMemory
-from threading import Thread
+from threading import Event, Thread
 
 import pytest
 
 from gotwatch import pixels
-from gotwatch.documents import Finish, PageText, Prompt
+from gotwatch.documents import MOST_IN_ONE_GO, Finish, Mode, PageText, Prompt
 from gotwatch.errors import EngineCrashed, EngineUnusable, Unreadable
 from gotwatch.flow import ByteBudget, PageReader, PageSource, read_pages
 from gotwatch.pixels import Hold, SharedPage
@@ -17,6 +17,7 @@ from tests.in_process import InstantEngine, LateEngine
 
 Eventually = Callable[[Callable[[], object]], None]
 PAGE_BYTES = 2 * 2 * 3
+ALONE, TOGETHER = Prompt(), Prompt(Mode.FORMAT, multi_page=True)
 
 
 class Sheets:
@@ -48,16 +49,16 @@ class Sheets:
 class CrashingEngine(InstantEngine):
     """Fails on page 2."""
 
-    def read(self, page: SharedPage, prompt: Prompt) -> PageText:
-        if page.number == 2:
+    def read(self, pages: Sequence[SharedPage], prompt: Prompt) -> PageText:
+        if pages[0].number == 2:
             raise EngineCrashed("It ended")
-        return super().read(page, prompt)
+        return super().read(pages, prompt)
 
 
 class ClosedEngine(InstantEngine):
     """Cancels each page, as an engine does that was stopped."""
 
-    def submit(self, page: SharedPage, prompt: Prompt) -> Future[PageText]:
+    def submit(self, pages: Sequence[SharedPage], prompt: Prompt) -> Future[PageText]:
         future: Future[PageText] = Future()
         future.cancel()
         future.set_running_or_notify_cancel()
@@ -67,8 +68,20 @@ class ClosedEngine(InstantEngine):
 class BrokenDoorEngine(InstantEngine):
     """Cannot even be asked."""
 
-    def submit(self, page: SharedPage, prompt: Prompt) -> Future[PageText]:
+    def submit(self, pages: Sequence[SharedPage], prompt: Prompt) -> Future[PageText]:
         raise KeyError("oops")
+
+
+class NotingEngine(InstantEngine):
+    """Remembers how it was asked."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.prompts: list[Prompt] = []
+
+    def read(self, pages: Sequence[SharedPage], prompt: Prompt) -> PageText:
+        self.prompts.append(prompt)
+        return super().read(pages, prompt)
 
 
 class Enough(Exception):
@@ -80,18 +93,21 @@ def read(
     engine: PageReader,
     kept: list[PageText],
     *,
-    pages: int = 3,
+    pages: int | Sequence[int] = 3,
+    prompt: Prompt = ALONE,
     budget: ByteBudget | None = None,
     go_on: Callable[[], None] = lambda: None,
+    check_wanted: Callable[[], None] | None = None,
 ) -> None:
     read_pages(
         source,
-        range(1, pages + 1),
+        range(1, pages + 1) if isinstance(pages, int) else pages,
         engine,
-        Prompt(),
+        prompt,
         budget=budget or ByteBudget(10**6),
         go_on=go_on,
         keep=kept.append,
+        check_wanted=check_wanted,
     )
 
 
@@ -101,6 +117,10 @@ def is_left(block: str) -> bool:
     except FileNotFoundError:
         return False
     return True
+
+
+def groups(kept: list[PageText]) -> list[tuple[int, int]]:
+    return sorted((page.numbers[0], page.numbers[-1]) for page in kept)
 
 
 def numbers(kept: list[PageText]) -> list[int]:
@@ -261,3 +281,115 @@ def test_a_large_page_is_not_overtaken_by_small_ones_for_ever(eventually: Eventu
     small.join()
 
     assert taken == ["large", "small"]
+
+
+def test_pages_that_are_read_together_come_in_groups_of_as_many_as_a_model_was_trained_on() -> None:
+    kept: list[PageText] = []
+
+    read(Sheets(), InstantEngine(), kept, pages=2 * MOST_IN_ONE_GO + 3, prompt=TOGETHER)
+
+    assert groups(kept) == [(1, 8), (9, 16), (17, 19)]
+    first = next(page for page in kept if page.number == 1)
+    assert first.markup.splitlines()[7] == "Page 8: 2 x 2, format"
+
+
+def test_a_blank_page_parts_two_groups() -> None:
+    kept: list[PageText] = []
+
+    read(Sheets(blank=(1, 4)), InstantEngine(), kept, pages=7, prompt=TOGETHER)
+
+    assert groups(kept) == [(1, 1), (2, 3), (4, 4), (5, 7)]
+    assert [page.number for page in kept if page.finish is Finish.BLANK] == [1, 4]
+
+
+def test_pages_that_do_not_follow_each_other_are_not_read_together() -> None:
+    kept: list[PageText] = []
+
+    read(Sheets(), InstantEngine(), kept, pages=[1, 2, 5, 6, 9], prompt=TOGETHER)
+
+    assert groups(kept) == [(1, 2), (5, 6), (9, 9)]
+
+
+@pytest.mark.parametrize("missing", [range(1, 9), range(9, 17), range(17, 21), [*range(1, 9), *range(17, 21)]])
+def test_whoever_reads_what_is_missing_makes_the_same_groups_again(missing: Sequence[int]) -> None:
+    whole: list[PageText] = []
+    rest: list[PageText] = []
+    read(Sheets(), InstantEngine(), whole, pages=20, prompt=TOGETHER)
+
+    read(Sheets(), InstantEngine(), rest, pages=missing, prompt=TOGETHER)
+
+    assert set(groups(rest)) == {group for group in groups(whole) if group[0] in missing}
+
+
+def test_a_page_that_is_left_over_is_asked_for_alone_but_in_the_same_mode() -> None:
+    engine = NotingEngine()
+
+    read(Sheets(), engine, [], pages=MOST_IN_ONE_GO + 1, prompt=TOGETHER)
+
+    assert engine.prompts == [TOGETHER, Prompt(Mode.FORMAT)]
+
+
+def test_a_group_that_is_never_whole_leaves_no_pixels_and_is_not_read() -> None:
+    sheets, kept = Sheets(torn=11), list[PageText]()
+
+    with pytest.raises(Unreadable):
+        read(sheets, InstantEngine(), kept, pages=12, prompt=TOGETHER)
+
+    assert groups(kept) == [(1, 8)]
+    assert sheets.rendered == list(range(1, 11))
+    assert [block for block in sheets.blocks if is_left(block)] == []
+
+
+def test_a_group_that_cannot_be_asked_for_leaves_no_pixels() -> None:
+    sheets, budget = Sheets(), ByteBudget(PAGE_BYTES)
+
+    with pytest.raises(KeyError):
+        read(sheets, BrokenDoorEngine(), [], pages=[1, 2, 4, 5], prompt=TOGETHER, budget=budget)
+
+    assert [block for block in sheets.blocks if is_left(block)] == []
+    budget.take(PAGE_BYTES)  # would block if any of it were still taken
+
+
+def test_the_budget_counts_all_pages_of_a_group(eventually: Eventually) -> None:
+    kept: list[PageText] = []
+    sheets, engine = Sheets(), LateEngine()
+    budget = ByteBudget(12 * PAGE_BYTES)
+    more = {"pages": 16, "prompt": TOGETHER, "budget": budget}
+    thread = Thread(target=read, args=(sheets, engine, kept), kwargs=more, daemon=True)
+    thread.start()
+    eventually(lambda: budget.waiting)
+
+    waiting = list(engine.waiting)
+
+    assert waiting == [1]
+    engine.answer(1)
+    eventually(lambda: 9 in engine.waiting)
+    engine.answer(9)
+    thread.join()
+
+
+def test_pages_that_nobody_wants_any_more_are_cancelled_while_they_are_read(eventually: Eventually) -> None:
+    sheets, engine, hung_up = Sheets(), LateEngine(), Event()
+
+    def check_wanted() -> None:
+        if hung_up.is_set():
+            raise Enough
+
+    with ThreadPoolExecutor(1) as pool:
+        ended = pool.submit(read, sheets, engine, [], check_wanted=check_wanted)
+        eventually(lambda: len(engine.waiting) == 3)
+
+        hung_up.set()
+
+        assert isinstance(ended.exception(), Enough)
+    assert all(text.cancelled() for text in engine.waiting.values())
+    assert [block for block in sheets.blocks if is_left(block)] == []
+
+
+def test_where_texts_may_be_unwanted_no_error_waits_for_those_in_flight() -> None:
+    engine = LateEngine()
+
+    with pytest.raises(Unreadable):
+        read(Sheets(torn=3), engine, [], check_wanted=lambda: None)
+
+    assert [text.cancelled() for text in engine.waiting.values()] == [True, True]

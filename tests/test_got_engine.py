@@ -1,27 +1,27 @@
 """The engine "got" against transformers' generate: the same tokens, whatever is written beside them."""
 
 import random
-import time
 from collections.abc import Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
 import pytest
 import torch
 from transformers import GenerationConfig
 
-from gotwatch.documents import BoxBy, Color, Finish, Mode, PageImage, Prompt
-from gotwatch.engine.base import EngineOptions
-from gotwatch.engine.got import engine, hf, opened, preprocess, products, vision
-from gotwatch.engine.got.batcher import Batcher, Limits, Order
+from gotwatch.documents import BoxBy, Color, Finish, Mode, Prompt
+from gotwatch.engine.got import hf, preprocess, products, vision
+from gotwatch.engine.got.batcher import Batcher
 from gotwatch.engine.got.device import CPU
-from gotwatch.engine.got.engine import GotEngine
-from gotwatch.engine.got.opened import Opened, Written
+from gotwatch.engine.got.draft import Order
+from gotwatch.engine.got.opened import Written
 from gotwatch.engine.got.repetition import NO_REPEAT_NGRAM
 from gotwatch.engine.got.vision import VisionTower
 from tests import tiny_got
+from tests.got_shop import Shop, limits, page
+
+pytestmark = pytest.mark.usefixtures("one_thread")
 
 LONGEST = 256
 PROMPTS = (
@@ -43,19 +43,12 @@ class Expected:
     log_probs: list[float]
 
 
-class Model:
+class Both(Shop):
     """One checkpoint, as we run it and as transformers does."""
 
     def __init__(self, folder: Path) -> None:
-        self.opened: Opened = opened.open_checkpoint(str(folder), lambda _line: None)
+        super().__init__(folder)
         self.reference = hf.build_model(self.opened.tensors, CPU)
-
-    def batcher(self, *, slots: int = 7, steps: int = 1) -> Batcher:
-        return engine.new_batcher(self.opened, CPU, Limits(slots=slots, views=3, steps=steps))
-
-    def order(self, page: PageImage, prompt: Prompt, *, longest: int = LONGEST) -> Order:
-        ids, views = self.opened.inputs(page, prompt)
-        return Order(ids=ids, views=views, max_new_tokens=longest, deadline=time.monotonic() + 600)
 
     def expected(self, order: Order) -> Expected:
         """What generate gives, greedy and with the n-gram guard."""
@@ -80,11 +73,6 @@ class Model:
         return Expected(written, scores)
 
 
-def page(seed: int, width: int = 90, height: int = 70) -> PageImage:
-    pixels = np.random.default_rng(seed).integers(0, 256, (height, width, 3), dtype=np.uint8)
-    return PageImage(1, width, height, pixels.tobytes())
-
-
 def write(batcher: Batcher, orders: Sequence[Order], *, at_once: bool) -> list[Written]:
     """Write *orders*, begun all at once, or one now and one then while the others are at it."""
     futures: list[Future[Written]] = []
@@ -105,7 +93,7 @@ def check(written: Written, expected: Expected, stops: Sequence[int]) -> None:
 
 
 @pytest.fixture(scope="module")
-def models(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Model]:
+def models(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Both]:
     """A model of each size, and one of them in the layout of the first publication."""
     folders = {
         name: tiny_got.make(tmp_path_factory.mktemp("got") / "port", seed=seed, size=size, never_stops=seed % 2 == 0)
@@ -113,50 +101,50 @@ def models(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Model]:
     }
     first = next(iter(folders.values()))
     folders["original"] = tiny_got.make_original(first, first.parent / "original")
-    return {name: Model(folder) for name, folder in folders.items()}
+    return {name: Both(folder) for name, folder in folders.items()}
 
 
 NAMES = (*tiny_got.SIZES, "original")
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_every_mode_gives_the_tokens_of_generate_alone(models: dict[str, Model], name: str) -> None:
-    model = models[name]
-    orders = [model.order(page(seed), prompt, longest=20) for seed, prompt in enumerate(PROMPTS)]
+def test_every_mode_gives_the_tokens_of_generate_alone(models: dict[str, Both], name: str) -> None:
+    both = models[name]
+    orders = [both.order(page(seed), prompt, longest=20) for seed, prompt in enumerate(PROMPTS)]
 
-    alone = [write(model.batcher(), [order], at_once=True)[0] for order in orders]
+    alone = [write(both.batcher(), [order], at_once=True)[0] for order in orders]
 
     for order, written in zip(orders, alone, strict=True):
-        check(written, model.expected(order), model.opened.vocabulary.stops)
+        check(written, both.expected(order), both.opened.vocabulary.stops)
 
 
 @pytest.mark.parametrize(("name", "steps"), [*((name, 1) for name in NAMES), (NAMES[0], 5)])
 def test_pages_that_come_and_go_beside_each_other_get_the_tokens_of_generate(
-    models: dict[str, Model], name: str, steps: int
+    models: dict[str, Both], name: str, steps: int
 ) -> None:
-    model = models[name]
+    both = models[name]
     lengths = (LONGEST if name == NAMES[0] else 60, 20, 30, 1, 50, 25, 15)
     orders = [
-        model.order(page(seed), prompt, longest=longest)
+        both.order(page(seed), prompt, longest=longest)
         for seed, (prompt, longest) in enumerate(zip(PROMPTS, lengths, strict=True), start=20)
     ]
 
-    beside = write(model.batcher(slots=4, steps=steps), orders, at_once=False)
+    beside = write(both.batcher(limits(slots=4, steps=steps)), orders, at_once=False)
 
     for order, written in zip(orders, beside, strict=True):
-        check(written, model.expected(order), model.opened.vocabulary.stops)
+        check(written, both.expected(order), both.opened.vocabulary.stops)
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_the_vision_model_sees_what_transformers_sees(models: dict[str, Model], name: str) -> None:
-    model = models[name]
-    views = model.order(page(3), Prompt(crop=True)).views
-    pixels = torch.from_numpy(preprocess.normalised(views, model.opened.recipe))
-    tower = VisionTower(model.opened.tensors, model.opened.sizes.vision, model.opened.recipe, products.dense)
+def test_the_vision_model_sees_what_transformers_sees(models: dict[str, Both], name: str) -> None:
+    both = models[name]
+    views = both.order(page(3), Prompt(crop=True)).views
+    pixels = torch.from_numpy(preprocess.normalised(views, both.opened.recipe))
+    tower = VisionTower(both.opened.tensors, both.opened.sizes.vision, both.opened.recipe, products.dense)
 
     with torch.inference_mode():
         seen = tower(torch.from_numpy(views))
-        expected = model.reference.model.get_image_features(pixels).pooler_output
+        expected = both.reference.model.get_image_features(pixels).pooler_output
 
     assert (seen - expected).abs().max() / expected.abs().max() < FEATURE_TOLERANCE
 
@@ -173,28 +161,8 @@ def test_folded_positions_are_the_biased_ones() -> None:
 
 
 def test_a_stop_in_first_place_gives_an_empty_page(tmp_path: Path) -> None:
-    model = Model(tiny_got.make(tmp_path / "port", stops_at_once=True))
+    both = Both(tiny_got.make(tmp_path / "port", stops_at_once=True))
 
-    (written,) = write(model.batcher(), [model.order(page(1), Prompt())], at_once=True)
+    (written,) = write(both.batcher(), [both.order(page(1), Prompt())], at_once=True)
 
     assert (written.ids, written.finish) == ((), Finish.STOP)
-
-
-def test_the_engine_reads_a_page_like_the_reference(tmp_path: Path) -> None:
-    options = EngineOptions(checkpoint=str(tiny_got.make(tmp_path / "port", seed=1)), device="cpu", max_new_tokens=50)
-    ours, reference = GotEngine(options), hf.HfEngine(options)
-    for one in (ours, reference):
-        one.load(lambda _line: None)
-
-    text = ours.read(page(5), Prompt(box=(0, 0, 50, 50)))
-    expected = reference.read(page(5), Prompt(box=(0, 0, 50, 50)))
-
-    assert (text.markup, text.tokens, text.finish) == (expected.markup, expected.tokens, expected.finish)
-    assert text.confidence == pytest.approx(expected.confidence, abs=LOG_PROB_TOLERANCE)
-
-
-def test_a_page_on_which_the_model_gets_lost_is_tried_once_in_another_way() -> None:
-    assert engine.another_way(Prompt()) == Prompt(crop=True)
-    assert engine.another_way(Prompt(Mode.FORMAT, crop=True)) == Prompt(Mode.FORMAT)
-    assert engine.another_way(Prompt(color=Color.RED)) is None
-    assert engine.another_way(Prompt(box=(1, 2, 3, 4))) is None

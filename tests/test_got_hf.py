@@ -7,7 +7,9 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
+from threading import Event
 
 import numpy as np
 import pytest
@@ -18,7 +20,7 @@ from transformers import GotOcr2ForConditionalGeneration
 from transformers.models.got_ocr2.image_processing_pil_got_ocr2 import GotOcr2ImageProcessorPil
 
 from gotwatch.documents import BoxBy, Color, Finish, Mode, PageImage, Prompt, PromptStyle
-from gotwatch.engine.base import EngineOptions
+from gotwatch.engine.base import EngineOptions, Precision
 from gotwatch.engine.got import device
 from gotwatch.engine.got.hf import HfEngine, ended
 from gotwatch.engine.got.observers import Watch
@@ -73,7 +75,7 @@ def page() -> PageImage:
 
 @pytest.mark.parametrize("mode", list(Mode))
 def test_it_writes_what_the_library_writes_by_itself(models: Path, loaded: Loaded, page: PageImage, mode: Mode) -> None:
-    text = loaded("endless").read(page, Prompt(mode))
+    text = loaded("endless").read([page], Prompt(mode), Event())
 
     tokenizer = Tokenizer.from_file(str(models / "endless/tokenizer.json"))
     ids = torch.tensor([tokenizer.encode(PROMPTS[mode]).ids])
@@ -111,7 +113,7 @@ def test_both_layouts_write_the_same_in_every_mode(
     if not original.exists():
         tiny_got.make_original(models / "endless", original)
 
-    first, second = (loaded(name).read(page, prompt) for name in ("endless", "endless-original"))
+    first, second = (loaded(name).read([page], prompt, Event()) for name in ("endless", "endless-original"))
 
     assert first.tokens == 40
     assert (first.markup, first.confidence) == (second.markup, second.confidence)
@@ -123,7 +125,7 @@ def test_models_of_all_shapes_are_built_as_the_library_builds_them(tmp_path: Pat
     engine = HfEngine(EngineOptions(checkpoint=str(folder), device="cpu"))
     engine.load(lambda _line: None)
     own = GotOcr2ForConditionalGeneration.from_pretrained(folder)
-    inputs = engine.inputs(page, Prompt(crop=True))
+    inputs = engine.inputs([page], Prompt(crop=True))
 
     with torch.no_grad():
         expected = own(**inputs).logits
@@ -135,7 +137,7 @@ def test_models_of_all_shapes_are_built_as_the_library_builds_them(tmp_path: Pat
 def test_a_page_is_answered_with_all_that_a_result_needs(loaded: Loaded, page: PageImage) -> None:
     engine = loaded("plain")
 
-    text = engine.read(page, Prompt())
+    text = engine.read([page], Prompt(), Event())
 
     assert text.number == 3
     assert text.seconds > 0
@@ -151,17 +153,17 @@ def test_the_page_decides_what_is_written(loaded: Loaded, page: PageImage) -> No
     engine = loaded("endless")
     white = PageImage(1, 90, 70, b"\xff" * (90 * 70 * 3))
 
-    assert engine.read(page, Prompt()).markup != engine.read(white, Prompt()).markup
+    assert engine.read([page], Prompt(), Event()).markup != engine.read([white], Prompt(), Event()).markup
 
 
 def test_a_stop_in_first_place_is_an_empty_page(loaded: Loaded, page: PageImage) -> None:
-    text = loaded("silent").read(page, Prompt())
+    text = loaded("silent").read([page], Prompt(), Event())
 
     assert (text.markup, text.tokens, text.finish) == ("", 0, Finish.STOP)
 
 
 def test_the_token_limit_is_told(loaded: Loaded, page: PageImage) -> None:
-    text = loaded("endless", max_new_tokens=5).read(page, Prompt())
+    text = loaded("endless", max_new_tokens=5).read([page], Prompt(), Event())
 
     assert (text.tokens, text.finish) == (5, Finish.LENGTH)
 
@@ -174,21 +176,56 @@ def test_no_more_is_asked_for_than_the_model_has_positions(models: Path, page: P
     engine = HfEngine(EngineOptions(checkpoint=str(narrow), device="cpu"))
     engine.load(lambda _line: None)
 
-    text = engine.read(page, Prompt())
+    text = engine.read([page], Prompt(), Event())
 
-    prompt_length = engine.inputs(page, Prompt())["input_ids"].shape[1]
+    prompt_length = engine.inputs([page], Prompt())["input_ids"].shape[1]
     assert (prompt_length + text.tokens, text.finish) == (150, Finish.LENGTH)
 
 
 def test_a_page_ends_softly_when_its_time_is_up(loaded: Loaded, page: PageImage) -> None:
-    text = loaded("endless", page_seconds=0.0).read(page, Prompt())
+    text = loaded("endless", page_seconds=0.0).read([page], Prompt(), Event())
 
     assert (text.tokens, text.finish) == (1, Finish.TIME)
 
 
+def test_a_page_that_nobody_wants_any_more_ends_with_the_next_token(loaded: Loaded, page: PageImage) -> None:
+    cancelled = Event()
+    cancelled.set()
+
+    text = loaded("endless").read([page], Prompt(), cancelled)
+
+    assert text.tokens == 1
+
+
+def test_a_prompt_may_allow_fewer_tokens_than_the_engine(loaded: Loaded, page: PageImage) -> None:
+    text = loaded("endless").read([page], Prompt(max_new_tokens=7), Event())
+
+    assert (text.tokens, text.finish) == (7, Finish.LENGTH)
+
+
+def test_several_pages_are_shown_to_the_model_in_one_go(loaded: Loaded, page: PageImage) -> None:
+    engine = loaded("endless")
+    pages = [page, replace(page, number=4), replace(page, number=5)]
+    asked = Prompt(Mode.FORMAT, multi_page=True)
+
+    text = engine.read(pages, asked, Event())
+
+    assert engine.inputs(pages, asked)["pixel_values"].shape[0] == 3
+    assert (text.number, text.count, text.tokens) == (3, 3, 40)
+
+
+def test_a_text_tells_its_tokens_and_how_sure_the_model_was_of_each(loaded: Loaded, page: PageImage) -> None:
+    text = loaded("plain").read([page], Prompt(), Event())
+
+    is_stopped = text.finish is Finish.STOP
+    assert len(text.ids) == text.tokens
+    assert len(text.log_probs) == text.tokens + is_stopped
+    assert text.least_confidence == pytest.approx(math.exp(min(text.log_probs)))
+
+
 def test_a_loop_is_seen_while_it_is_written() -> None:
     prompt, written = [1] * 10, list(range(100, 200)) + [7] * 348
-    watch = Watch(len(prompt), deadline=time.monotonic() + 60)
+    watch = Watch(len(prompt), time.monotonic() + 60, Event())
 
     stop = watch(torch.tensor([prompt + written]), None)
 
@@ -198,7 +235,7 @@ def test_a_loop_is_seen_while_it_is_written() -> None:
 
 
 def test_the_text_before_a_loop_is_kept() -> None:
-    watch = Watch(0, deadline=math.inf)
+    watch = Watch(0, math.inf, Event())
     watch.loop_start = 3
 
     written = ended([5, 6, 7, 8, 7, 8], [-1.0, -1.0, -1.0, 0.0, 0.0, 0.0], watch, stops=(9,))
@@ -236,7 +273,7 @@ def test_a_model_that_gives_no_numbers_is_not_read_from(tmp_path: Path, page: Pa
     engine.load(lambda _line: None)
 
     with pytest.raises(EngineUnusable, match="gives no numbers on cpu"):
-        engine.read(page, Prompt())
+        engine.read([page], Prompt(), Event())
 
 
 @pytest.mark.skipif(torch.cuda.is_available(), reason="there is a CUDA device")
@@ -249,7 +286,7 @@ def test_a_device_asked_for_by_name_must_be_there(models: Path) -> None:
 
 def test_an_unknown_device_is_answered_with_the_known_ones() -> None:
     with pytest.raises(NoDevice) as refused:
-        device.pick("tpu")
+        device.pick("tpu", Precision.AUTO)
 
     assert refused.value.hint == "Set engine.device to auto, cpu, cuda, cuda:N or mps."
 
@@ -264,12 +301,13 @@ def test_it_reads_where_there_is_no_console(models: Path, tmp_path: Path) -> Non
     code = (
         "import sys; sys.stdin = sys.stdout = sys.stderr = None\n"
         "from pathlib import Path\n"
+        "from threading import Event\n"
         "from gotwatch.documents import PageImage, Prompt\n"
         "from gotwatch.engine.base import EngineOptions\n"
         "from gotwatch.engine.got.hf import HfEngine\n"
         f"engine = HfEngine(EngineOptions(checkpoint={str(models / 'silent')!r}, device='cpu'))\n"
         "engine.load(lambda line: None)\n"
-        "text = engine.read(PageImage(1, 9, 7, bytes(9 * 7 * 3)), Prompt())\n"
+        "text = engine.read([PageImage(1, 9, 7, bytes(9 * 7 * 3))], Prompt(), Event())\n"
         f"Path({str(answer)!r}).write_text(text.finish)\n"
     )
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from PIL import Image, ImageDraw
+from PIL import Image
 from transformers.models.got_ocr2.image_processing_pil_got_ocr2 import (
     GotOcr2ImageProcessorPil,
     get_optimal_tiled_canvas,
@@ -172,50 +172,6 @@ def test_no_view_of_the_page_s_pixels_is_kept(prompt: Prompt) -> None:
     assert kept.size
 
 
-def test_margins_of_one_colour_are_trimmed_but_for_a_little() -> None:
-    image = Image.new("RGB", (400, 300), (250, 248, 240))
-    ImageDraw.Draw(image).rectangle((100, 120, 199, 159), "black")
-
-    trimmed = preprocess.trim_margins(image)
-
-    assert trimmed.size == (112, 52)
-    assert trimmed.getpixel((6, 6)) == (0, 0, 0)
-
-
-def test_an_image_without_ink_keeps_its_margins() -> None:
-    image = Image.new("RGB", (40, 30), "white")
-
-    assert preprocess.trim_margins(image).size == (40, 30)
-
-
-def test_a_page_that_is_all_ink_keeps_its_size() -> None:
-    assert preprocess.trim_margins(noise(40, 30)).size == (40, 30)
-
-
-@pytest.mark.parametrize("size", [(300, 300), (300, 1200), (1200, 300)])
-def test_an_ordinary_page_is_not_split(size: tuple[int, int]) -> None:
-    image = noise(*size)
-
-    assert preprocess.strips(image) == [image]
-
-
-def test_a_long_strip_is_split_into_overlapping_pieces_from_its_top() -> None:
-    image = noise(100, 1000)
-
-    pieces = preprocess.strips(image)
-
-    assert [piece.size for piece in pieces] == [(100, 343), (100, 354), (100, 343)]
-    assert np.array_equal(np.asarray(pieces[1]), np.asarray(image)[323:677])
-
-
-def test_a_wide_strip_is_split_from_its_left() -> None:
-    image = noise(1000, 100)
-
-    pieces = preprocess.strips(image)
-
-    assert np.array_equal(np.asarray(pieces[-1]), np.asarray(image)[:, 657:])
-
-
 def test_a_checkpoint_s_own_mean_and_deviation_are_used(tmp_path: Path) -> None:
     own = {"image_mean": [0.5, 0.5, 0.5], "image_std": [0.25, 0.25, 0.25], "size": {"height": 64, "width": 64}}
     (tmp_path / "preprocessor_config.json").write_text(json.dumps(own), "utf-8")
@@ -245,8 +201,3 @@ def test_a_recipe_that_cannot_be_followed_is_refused(tmp_path: Path, content: st
 
     with pytest.raises(CheckpointMissing, match=r"preprocessor_config\.json is damaged"):
         preprocess.read_recipe(tmp_path, side=64)
-
-
-@pytest.mark.parametrize(("side", "patch", "tokens"), [(1024, 16, 256), (64, 8, 4), (128, 8, 16)])
-def test_the_image_tokens_follow_from_the_patches(side: int, patch: int, tokens: int) -> None:
-    assert preprocess.tokens_per_view(side, patch) == tokens

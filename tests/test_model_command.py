@@ -110,6 +110,8 @@ def test_damaged_weights_are_named(terminal: Terminal, fetched: Path) -> None:
     [
         (["check"], f"The model {REPO} is not on this machine"),
         (["check", "./nowhere"], "There is no folder ./nowhere"),
+        (["check", "--device", "gpu"], "'gpu' must be"),
+        (["check", "--precision", "int4"], "'int4' is not one of"),
         (["download", "--mirror", "somewhere"], "'somewhere' is no URL"),
         (["download", "tests"], "tests is a folder on this machine"),
     ],

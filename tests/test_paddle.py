@@ -4,6 +4,7 @@ import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Event
 
 import pytest
 import rapidocr
@@ -38,6 +39,7 @@ class NoNetwork:
 
 socket.socket = socket.create_connection = socket.getaddrinfo = NoNetwork
 
+from threading import Event
 from PIL import Image, ImageDraw, ImageFont
 from gotwatch.documents import PageImage, Prompt
 from gotwatch.engine.base import EngineOptions
@@ -48,12 +50,13 @@ engine.load(lambda message: None)
 for words in ("A secret sentence", ""):
     image = Image.new("RGB", (600, 200), "white")
     ImageDraw.Draw(image).text((40, 60), words, fill="black", font=ImageFont.load_default(40))
-    assert engine.read(PageImage(1, 600, 200, image.tobytes()), Prompt()).markup == words
+    assert engine.read([PageImage(1, 600, 200, image.tobytes())], Prompt(), Event()).markup == words
 """
 
 FULL_MEMORY = """
 import resource
 from pathlib import Path
+from threading import Event
 from PIL import Image
 from gotwatch.documents import PageImage, Prompt
 from gotwatch.engine.base import EngineOptions
@@ -66,7 +69,7 @@ page = PageImage(1, 1654, 2339, bytes(1654 * 2339 * 3))
 pages_in_use = int(Path("/proc/self/statm").read_text().split()[0])
 resource.setrlimit(resource.RLIMIT_AS, (pages_in_use * resource.getpagesize() + 60_000_000, -1))
 try:
-    engine.read(page, Prompt())
+    engine.read([page], Prompt(), Event())
 except OutOfMemory as error:
     print(error.message)
 """
@@ -108,7 +111,7 @@ def page(image: Image.Image, number: int = 1) -> PageImage:
 
 
 def read(engine: PaddleEngine, image: Image.Image) -> PageText:
-    return engine.read(page(image), Prompt())
+    return engine.read([page(image)], Prompt(), Event())
 
 
 def refusal(options: EngineOptions) -> GotwatchError:
@@ -202,19 +205,28 @@ def test_a_page_too_small_for_print_is_empty(engine: PaddleEngine, size: tuple[i
 
 
 def test_a_page_text_says_how_it_was_read(engine: PaddleEngine) -> None:
-    text = engine.read(page(printed(PROSE), number=7), Prompt())
+    text = engine.read([page(printed(PROSE), number=7)], Prompt(), Event())
 
     assert text.number == 7
     assert text.tokens == 7
     assert text.confidence is not None
-    assert 0.9 < text.confidence <= 1.0
+    assert text.least_confidence is not None
+    assert 0.9 < text.least_confidence <= text.confidence <= 1.0
     assert text.seconds > 0
     assert text.finish is Finish.STOP
     assert text.checkpoint == engine.checkpoint
 
 
+def test_pages_in_one_go_are_read_one_after_the_other(engine: PaddleEngine) -> None:
+    pages = [page(printed("Alpha one"), number=3), page(printed("Beta two"), number=4)]
+
+    text = engine.read(pages, Prompt(), Event())
+
+    assert (text.number, text.count, text.markup) == (3, 2, "Alpha one\n\nBeta two")
+
+
 def test_formatted_reading_gives_plain_text(engine: PaddleEngine) -> None:
-    text = engine.read(page(printed(PROSE)), Prompt(Mode.FORMAT))
+    text = engine.read([page(printed(PROSE))], Prompt(Mode.FORMAT), Event())
 
     assert text.markup == PROSE
 
@@ -223,7 +235,7 @@ def test_no_view_of_the_page_is_kept(engine: PaddleEngine) -> None:
     image = printed(PROSE)
     view = memoryview(bytearray(image.tobytes()))
 
-    engine.read(PageImage(1, image.width, image.height, view), Prompt())
+    engine.read([PageImage(1, image.width, image.height, view)], Prompt(), Event())
 
     view.release()  # BufferError if anybody still looks at it
 

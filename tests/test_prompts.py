@@ -56,6 +56,7 @@ def test_a_box_has_two_or_four_values(box: tuple[int, ...]) -> None:
 def test_the_texts_that_were_kept_before_there_were_more_prompts_stay_valid() -> None:
     assert Reading("got-hf", "here", Prompt()).key == "got-hf|here|plain|"
     assert Reading("got-hf", "here", Prompt(Mode.FORMAT), "mark").key == "got-hf|here|format|mark"
+    assert Reading("got", "here", Prompt(), precision="int8").key == "got|here|plain||int8"
 
 
 def test_each_prompt_has_texts_of_its_own() -> None:

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from gotwatch.documents import Document, Finish, Form, Mode, PageText, Prompt, Reading, SourceFile, Stamp
 from gotwatch.render.forms import render
 from gotwatch.render.language import guess_language
-from gotwatch.render.notes import ranges
+from gotwatch.render.notes import ranges, warnings
 
 HOSTILE = (
     """<script>alert(1)</script><img src=x onerror=alert(2)> "'&amp; </p></section></style>\u2028javascript:alert(3)"""
@@ -23,14 +23,21 @@ any_text = st.text(st.characters(), max_size=200)  # surrogates and control char
 
 
 def page(
-    number: int = 1, markup: str = "text", *, finish: Finish = Finish.STOP, confidence: float | None = 0.9
+    number: int = 1,
+    markup: str = "text",
+    *,
+    count: int = 1,
+    finish: Finish = Finish.STOP,
+    confidence: float | None = 0.9,
 ) -> PageText:
     return PageText(
         number=number,
+        count=count,
         markup=markup,
         tokens=7,
         seconds=0.12345,
         confidence=confidence,
+        least_confidence=confidence and confidence / 2,
         finish=finish,
         checkpoint="" if finish is Finish.BLANK else "model@1",
     )
@@ -165,6 +172,24 @@ def test_every_page_has_an_anchor_with_its_number() -> None:
     assert "Page 2" in outline.text
 
 
+def test_pages_that_were_read_in_one_go_are_shown_as_one() -> None:
+    outline = Outline(render(document(page(1), page(2, count=3), page(5)), Form.HTML))
+
+    assert outline.values("id") == ["page-1", "page-2", "page-5"]
+    assert "Pages 2\N{EN DASH}4" in outline.text
+    assert "5 pages · read" in outline.text
+
+
+def test_a_note_on_pages_that_were_read_in_one_go_is_about_all_of_them() -> None:
+    made = document(page(1), page(2, count=3, finish=Finish.LENGTH))
+
+    outline = Outline(render(made, Form.HTML))
+
+    assert "the end of these pages may be missing" in outline.text
+    assert "See the notes on pages 2\N{EN DASH}4." in outline.text
+    assert warnings(made) == ("Pages 2-4: Cut at the token limit: the end of these pages may be missing.",)
+
+
 @pytest.mark.parametrize(("pages", "has_contents"), [(5, False), (6, True)])
 def test_a_long_document_has_contents(pages: int, has_contents: bool) -> None:
     outline = Outline(render(document(*(page(number) for number in range(1, pages + 1))), Form.HTML))
@@ -264,6 +289,18 @@ def test_markdown_tells_where_a_page_begins() -> None:
     assert text == "one\n\n---\n\n<!-- page 2 -->\n\n\n\n---\n\n<!-- page 3 -->\n\nthree\n"
 
 
+def test_markdown_tells_which_pages_were_read_in_one_go() -> None:
+    text = render(document(page(1, "one"), page(2, "more", count=3)), Form.MD)
+
+    assert text == "one\n\n---\n\n<!-- pages 2-4 -->\n\nmore\n"
+
+
+def test_json_tells_how_many_pages_were_read_in_one_go() -> None:
+    record = json.loads(render(document(page(2, count=3)), Form.JSON))
+
+    assert [(each["number"], each["count"]) for each in record["pages"]] == [(2, 3)]
+
+
 @settings(deadline=None)  # the machine may be busy
 @given(st.text(st.sampled_from("ab1 \t\n\\`*_[]<>&~$|^{}#+=:%!@-.()\"'/"), max_size=60))
 def test_a_markdown_program_shows_plain_text_as_it_is(text: str) -> None:
@@ -299,25 +336,31 @@ def test_json_holds_all_that_is_known() -> None:
         "engine": "echo",
         "checkpoint": "model@1",
         "mode": "plain",
+        "asked": "plain",
+        "precision": "auto",
         "read_at": "2025-11-22T09:48:03+00:00",
         "copied_from": "b.png",
         "warnings": ["Careful."],
         "pages": [
             {
                 "number": 1,
+                "count": 1,
                 "text": 'a\n"ü"',
                 "tokens": 7,
                 "seconds": 0.123,
                 "confidence": None,
+                "least_confidence": None,
                 "finish": "stop",
                 "checkpoint": "model@1",
             },
             {
                 "number": 2,
+                "count": 1,
                 "text": "",
                 "tokens": 7,
                 "seconds": 0.123,
                 "confidence": 0.9,
+                "least_confidence": 0.45,
                 "finish": "blank",
                 "checkpoint": "",
             },

@@ -28,6 +28,20 @@ def test_a_kept_page_comes_back_as_it_was(queue: Queue) -> None:
     assert queue.shelf.pages("d1", READING) == {3: text}
 
 
+def test_pages_that_were_read_in_one_go_come_back_as_such(queue: Queue) -> None:
+    text = replace(page(3), count=4, least_confidence=0.25)
+
+    queue.shelf.save_page("d1", READING, text)
+
+    assert queue.shelf.pages("d1", READING) == {3: text}
+
+
+def test_the_tokens_themselves_are_not_kept(queue: Queue) -> None:
+    queue.shelf.save_page("d1", READING, replace(page(1), ids=(1, 2), log_probs=(-0.5, -0.1, -0.2)))
+
+    assert queue.shelf.pages("d1", READING) == {1: page(1)}
+
+
 def test_a_page_that_is_read_again_replaces_the_kept_one(queue: Queue) -> None:
     queue.shelf.save_page("d1", READING, page(1, "old"))
 

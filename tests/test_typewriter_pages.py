@@ -136,7 +136,7 @@ def test_the_engine_names_colours_as_was_practised(port: Path) -> None:
     opened = open_checkpoint(str(port), lambda _line: None)
     asked = Prompt(color=Color(exercise.query.partition("]")[0].removeprefix("[")))
 
-    ids, _views = opened.inputs(_page(images[0]), asked)
+    ids, _views = opened.inputs([_page(images[0])], asked)
 
     assert ids == exercise.prompt()
 
@@ -147,7 +147,7 @@ def test_the_engine_names_boxes_as_was_practised(port: Path) -> None:
     per_mille = [int(value) for value in exercise.query.partition("]")[0].removeprefix("[").split(", ")]
     page = _page(images[0].resize((1000, 1000)))  # a pixel is a thousandth
 
-    ids, _views = opened.inputs(page, Prompt(box=tuple(per_mille), box_by=BoxBy.PROMPT))
+    ids, _views = opened.inputs([page], Prompt(box=tuple(per_mille), box_by=BoxBy.PROMPT))
 
     assert ids == exercise.prompt()
 
@@ -172,7 +172,7 @@ def test_both_layouts_hold_the_same_model(port: Path, tmp_path: Path) -> None:
     first, second = one.tensors.load("cpu", torch.float32), other.tensors.load("cpu", torch.float32)
     assert all(torch.equal(first[name], second[name]) for name in first)
     assert one.sizes == other.sizes
-    asked = [opened.inputs(_page(practised(Task.PLAIN)[1][0]), Prompt())[0] for opened in (one, other)]
+    asked = [opened.inputs([_page(practised(Task.PLAIN)[1][0])], Prompt())[0] for opened in (one, other)]
     assert asked[0] == asked[1]
 
 

@@ -11,7 +11,7 @@ from gotwatch import control, instance
 from gotwatch.app import utc_now
 from gotwatch.cli import terminal
 from gotwatch.cli.context import Context, NotRunning, with_context
-from gotwatch.config.settings import parse_seconds
+from gotwatch.config.values import parse_seconds
 from gotwatch.documents import counted, shown
 from gotwatch.errors import AlreadyRunning, ExitCode, TransientError, UsageError
 from gotwatch.orders import Orders

@@ -2,12 +2,10 @@
 
 import json
 import logging
-import signal
 import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
-from queue import Empty, SimpleQueue
 from threading import Event, Lock
 from typing import Any
 
@@ -17,6 +15,7 @@ from gotwatch import instance
 from gotwatch.app import App, utc_now
 from gotwatch.cli import terminal
 from gotwatch.cli.context import Context, open_log, with_context
+from gotwatch.cli.end import End
 from gotwatch.control import ControlServer
 from gotwatch.documents import counted
 from gotwatch.errors import ExitCode, UsageError
@@ -26,36 +25,10 @@ log = logging.getLogger(__name__)
 
 LOOK_SECONDS = 0.2
 NEWS_SECONDS = 0.5
-BREATH_SECONDS = 0.5 if sys.platform == "win32" else None  # there Ctrl+C does not wake a wait without an end
 MOMENT_SECONDS = 3.0  # in which any other command has done its work on the queue
 ENDED = ("done", "done_with_warnings", "failed")
 
 OnFile = Callable[[dict[str, Any]], None]
-
-
-class End:
-    """Whether, and when, to stop.
-
-    A signal's handler may interrupt the very thread that waits, in the middle of its wait; an Event would lock up then.
-    """
-
-    def __init__(self) -> None:
-        self._is_set = False
-        self._news: SimpleQueue[None] = SimpleQueue()  # may be put into at any moment
-
-    def set(self) -> None:
-        self._is_set = True
-        self._news.put(None)
-
-    def is_set(self) -> bool:
-        return self._is_set
-
-    def wait(self, seconds: float | None) -> bool:
-        """Whether it is set, at the latest after *seconds*. For one thread only."""
-        if not self._is_set:
-            with suppress(Empty):
-                self._news.get(timeout=seconds)
-        return self._is_set
 
 
 @click.command()
@@ -66,13 +39,12 @@ def run(context: Context, no_tray: bool) -> int:  # noqa: ARG001 - the tray come
 
     In the foreground, until Ctrl+C or `gotwatch stop`.
     """
-    end = End()
     on_terminal = sys.stderr is not None and sys.stderr.isatty()
     on_file = (lambda record: _say(terminal.ended(record))) if on_terminal else _nobody_listens
-    with _running(context, end, to_journal=not on_terminal, on_file=on_file) as app:
+    with closing(End()) as end, _running(context, end, to_journal=not on_terminal, on_file=on_file) as app:
         if on_terminal:
             _tell_news(app, end)
-        while not end.wait(BREATH_SECONDS):
+        while not end.wait():
             pass
     return ExitCode.OK
 
@@ -109,11 +81,10 @@ def once(context: Context, as_json: bool) -> int:
 
     Exit code 0: all is done. 3: some files cannot be read. 4: some are left for later.
     """
-    end = End()
     began = time.monotonic()
     meter = terminal.Meter()
     tally = _Tally(meter, silent=as_json)
-    with _running(context, end, to_journal=False, on_file=tally.note) as app, meter:
+    with closing(End()) as end, _running(context, end, to_journal=False, on_file=tally.note) as app, meter:
         app.wait_until_scanned()
         while not end.is_set() and app.is_busy():
             tally.show(app.status())
@@ -137,7 +108,7 @@ def _running(context: Context, end: End, *, to_journal: bool, on_file: OnFile) -
     patience_seconds = 0.0 if context.ask("status") else MOMENT_SECONDS
     with instance.only_one(context.state, patience_seconds=patience_seconds):
         open_log(config, context.state, to_journal=to_journal)
-        _end_on_signals(end)
+        end.heed_signals()
         with closing(open_queue(context.state.queue, utc_now())) as queue:
             app = App(config, context.state, queue, config_path=context.config_path)
             app.subscribe_to_files(on_file)
@@ -151,14 +122,6 @@ def _running(context: Context, end: End, *, to_journal: bool, on_file: OnFile) -
                 control.stop()
                 app.stop()
                 log.info("ended")
-
-
-def _end_on_signals(end: End) -> None:
-    numbers = [signal.SIGTERM, signal.SIGINT]
-    if hasattr(signal, "SIGHUP") and signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:  # else: by nohup
-        numbers.append(signal.SIGHUP)
-    for number in numbers:
-        signal.signal(number, lambda *_: end.set())
 
 
 class _Tally:

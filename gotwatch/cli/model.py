@@ -2,10 +2,7 @@
 
 import difflib
 import json
-import logging
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -14,14 +11,14 @@ from PIL import Image, ImageDraw, ImageFont
 
 from gotwatch.cli import terminal
 from gotwatch.cli.context import Context, with_context
-from gotwatch.desk import Desk
+from gotwatch.cli.desks import own_desk
+from gotwatch.cli.wishes import with_engine
 from gotwatch.documents import Prompt
-from gotwatch.engine import hub, weights
+from gotwatch.engine import choose, hub, weights
 from gotwatch.engine.got import checkpoint
 from gotwatch.engine.got.checkpoint import FileState, Located
 from gotwatch.engine.transfer import size_words
 from gotwatch.errors import ExitCode, UsageError
-from gotwatch.threads import Threads
 
 TEST_LINES = ("The quick brown fox jumps", "over the lazy dog.", "Invoice 1048, 27 March", "Total: 316.50")
 TEST_SIZE = (1000, 640)
@@ -60,10 +57,10 @@ def download(context: Context, name: str | None, mirror: str | None, folder: Pat
 
 @model.command()
 @click.argument("name", required=False)
-@click.option("--device", help="auto, cpu, cuda, cuda:1 or mps, instead of the config's.")
+@with_engine("device", "precision")
 @click.option("--no-page", is_flag=True, help="Look at the files only, and read no page.")
 @with_context
-def check(context: Context, name: str | None, device: str | None, no_page: bool) -> int:
+def check(context: Context, name: str | None, engine: dict[str, Any], no_page: bool) -> int:
     """Look whether a model is whole, and read a page with it.
 
     NAME is a folder, or OWNER/MODEL on the hub; without it, the config's.
@@ -78,7 +75,7 @@ def check(context: Context, name: str | None, device: str | None, no_page: bool)
         click.echo(f"Not as they were downloaded: {', '.join(changed)}. Delete them and download the model again.")
         return ExitCode.FATAL
     if not no_page:
-        click.echo(_verdict(_read_test_page(context, located, device)))
+        click.echo(_verdict(_read_test_page(context, located, engine)))
     return ExitCode.OK
 
 
@@ -127,31 +124,14 @@ def _on_machine(name: str) -> Located:
     raise UsageError(f"The model {wanted} is not on this machine", hint="Fetch it with: gotwatch model download")
 
 
-def _read_test_page(context: Context, located: Located, device: str | None) -> str:
+def _read_test_page(context: Context, located: Located, engine: dict[str, Any]) -> str:
+    this = {"name": choose.GOT, "checkpoint": str(located.folder), **engine}
     with tempfile.TemporaryDirectory() as folder, terminal.Meter() as meter:
         path = Path(folder) / "page.png"
         _draw_test_page(path)
-        with _desk(context, located, device, meter) as desk:
+        with own_desk(context, this, meter) as desk:
             pages = desk.read_now(path, Prompt(), on_page=lambda _done, _pages: None)
     return "\n".join(page.markup for page in pages)
-
-
-@contextmanager
-def _desk(context: Context, located: Located, device: str | None, meter: terminal.Meter) -> Iterator[Desk]:
-    config = context.config_or_defaults()
-    changes = {
-        "name": "got",
-        "checkpoint": str(located.folder),
-        "device": device or config.engine.device,
-    }
-    config = config.model_copy(update={"engine": config.engine.model_copy(update=changes)})
-    logging.getLogger("gotwatch").addHandler(logging.NullHandler())
-    desk = Desk(config, Threads(lambda: None), on_change=lambda: meter.waiting_for(desk.room.process.state().message))
-    desk.start()
-    try:
-        yield desk
-    finally:
-        desk.stop()
 
 
 def _draw_test_page(path: Path) -> None:

@@ -11,6 +11,7 @@ from gotwatch import doctor
 from gotwatch.cli.context import Context, with_context
 from gotwatch.config import load
 from gotwatch.config.example import example
+from gotwatch.desk import check_watches
 from gotwatch.errors import ExitCode, GotwatchError, UsageError
 from gotwatch.intake import absolute
 
@@ -71,10 +72,11 @@ def config() -> None:
 def check(context: Context) -> None:
     """Say whether the config is right, or what is wrong in it and where."""
     settings = context.config()
+    check_watches(settings)
     for watch in settings.watch:
         if not os.path.isdir(watch.folder):  # noqa: PTH112 - Path's may raise
             raise load.missing_folder(context.config_path, settings, watch)
-        click.echo(f"{watch.folder}  ->  {watch.output}  ({watch.mode}; {', '.join(watch.formats)})")
+        click.echo(f"{watch.folder}  ->  {watch.output}  ({watch.prompt.key}; {', '.join(watch.formats)})")
     click.echo(f"{context.config_path} is right.")
 
 

@@ -15,7 +15,14 @@ INTRODUCTION = """\
 # Relative paths start at this file's folder; ~ and environment variables are filled in.
 # Times are seconds, or text such as "90s", "5m", "1h".
 """
-SHOWN = {"pages": '"all"', "archive": '"<output>/originals"'}
+# Defaults that are written otherwise than they are kept, by section and setting.
+SHOWN = {
+    ("watch", "pages"): '"all"',
+    ("watch", "archive"): '"<output>/originals"',
+    ("watch", "box"): "[]",
+    ("watch", "color"): '""',
+    ("engine", "device"): '"auto"',
+}
 
 
 def example(folder: Path, output: Path) -> str:
@@ -33,8 +40,7 @@ def _section(title: str, section: type[BaseModel], values: dict[str, str]) -> st
         if name in values and section is Watch:
             lines.append(f"{name} = {values[name]}")
         else:
-            shown = SHOWN.get(name) if section is Watch else None
-            lines.append(f"#{name} = {shown or _toml(field.default)}")
+            lines.append(f"#{name} = {SHOWN.get((title, name)) or _toml(field.default)}")
     return "\n".join(lines) + "\n"
 
 

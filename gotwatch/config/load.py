@@ -15,7 +15,7 @@ from pydantic import ValidationError
 from gotwatch.config import nesting
 from gotwatch.config.settings import SECTIONS, Config, Watch
 from gotwatch.config.source import Location, Source
-from gotwatch.errors import ConfigError
+from gotwatch.errors import ConfigError, UsageError
 
 VARIABLE = re.compile(r"\$(?:\w+|\{[^}]*\})" + (r"|%\w+%" if os.name == "nt" else ""))
 LOCAL_CHECKPOINT = ("~", ".", "/", "$", "%", "\\")  # how a path begins, and a name on the hub does not
@@ -36,6 +36,7 @@ def load(path: Path) -> Config:
     source = _source(path)
     config = _with_real_paths(_validated(_parsed(source), source), source)
     for index, watch in enumerate(config.watch):
+        _check_prompt(watch, index, source)
         _check_folder(config.watch[:index], watch, source.where(("watch", index, "folder")))
         for setting, target in _written_folders(watch).items():
             _check_loop(config.watch, target, setting, source.where(("watch", index, setting)))
@@ -164,6 +165,17 @@ def _real(value: Path, location: Location, source: Source) -> Path:
         raise ConfigError(
             f"{source.where(location)}: there is no home folder for {value.parts[0]}.", hint="Write the path out."
         ) from exc
+
+
+def _check_prompt(watch: Watch, index: int, source: Source) -> None:
+    try:
+        watch.prompt  # noqa: B018 - it is made to see whether it can be
+    except UsageError as error:
+        asked = {"multi_page": watch.multi_page, "crop": watch.crop, "color": watch.color, "box": watch.box}
+        key, value = next((key, value) for key, value in asked.items() if value)
+        where = source.where(("watch", index, key))
+        reason = error.message[0].lower() + error.message[1:]
+        raise ConfigError(f"{where}: {key} = {_shown(value)}: {reason}.", hint=error.hint) from error
 
 
 def _check_folder(earlier: Sequence[Watch], watch: Watch, where: str) -> None:

@@ -1,84 +1,15 @@
-"""The settings: their names, types, defaults and what they mean. The example config is written from here."""
+"""The settings: their names, defaults and what they mean. The example config is written from here."""
 
-import re
-import warnings
 from enum import StrEnum
-from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
-from pathspec import GitIgnoreSpec
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StrictBool, StrictInt
+from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictFloat, StrictInt, ValidationError
 
-from gotwatch.documents import Form, Mode
+from gotwatch.config.values import Box, Devices, Forms, InkColor, PageRanges, Pattern, Place, Seconds
+from gotwatch.documents import BoxBy, Form, Mode, Prompt, PromptStyle, checked
+from gotwatch.errors import UsageError
 
-LONGEST_SECONDS = 366 * 86400.0  # the systems' timers take no more than some years
-DURATION = re.compile(r"\s*(\d+(?:\.\d+)?)\s*(s|m|h|d)\s*")
-UNIT_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
-RANGE = re.compile(r"\s*(\d+)?\s*(-)?\s*(\d+)?\s*")
-
-
-def parse_seconds(value: object) -> object:
-    """Seconds of "90s", "5m", "1h" or "2d". What is no such text is given back as it is."""
-    if isinstance(value, str) and (match := DURATION.fullmatch(value)):
-        return float(match[1]) * UNIT_SECONDS[match[2]]
-    return value
-
-
-def _check_seconds(value: object) -> object:
-    seconds = parse_seconds(value)
-    if isinstance(seconds, bool) or not isinstance(seconds, int | float):
-        raise ValueError('must be seconds, or text such as "90s", "5m" or "1h"')
-    return seconds
-
-
-def _check_path(value: object) -> object:
-    if value == "":
-        raise ValueError('must not be empty; "." is the folder of this file')
-    if isinstance(value, str) and "\0" in value:
-        raise ValueError("must not hold a zero byte")
-    return value
-
-
-def _check_pattern(pattern: str) -> str:
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("error")  # [[:alpha:]] would mean something else than in git
-            GitIgnoreSpec.from_lines([pattern])
-    except (ValueError, re.error, FutureWarning) as exc:
-        raise ValueError("is no pattern of .gitignore's syntax") from exc
-    return pattern
-
-
-def _each_once(forms: tuple[Form, ...]) -> tuple[Form, ...]:
-    if not forms:
-        raise ValueError("must name one form at least")
-    return tuple(dict.fromkeys(forms))
-
-
-def parse_pages(value: object) -> object:
-    """The (first, last) pairs of "1-3, 7, 10-"; "all" is one pair without end."""
-    if not isinstance(value, str):
-        raise ValueError('must be text such as "all" or "1-3, 7, 10-"')
-    if value.strip() == "all":
-        return ((1, None),)
-    return tuple(_page_range(part) for part in value.split(","))
-
-
-def _page_range(part: str) -> tuple[int, int | None]:
-    match = RANGE.fullmatch(part)
-    if not match or not (match[1] or match[3]):
-        raise ValueError(f'{part.strip()!r} is no page or range; write "all" or "1-3, 7, 10-"')
-    first = int(match[1] or 1)
-    last = (int(match[3]) if match[3] else None) if match[2] else first
-    if first < 1 or (last is not None and last < first):
-        raise ValueError(f"{part.strip()!r} counts backwards; pages are counted from 1")
-    return first, last
-
-
-Seconds = Annotated[float, BeforeValidator(_check_seconds), Field(le=LONGEST_SECONDS)]
-Place = Annotated[Path, BeforeValidator(_check_path)]
-Pattern = Annotated[str, AfterValidator(_check_pattern)]
-PageRanges = Annotated[tuple[tuple[int, int | None], ...], BeforeValidator(parse_pages)]
+MOST_NEW_TOKENS = 32768
 
 
 class Order(StrEnum):
@@ -107,7 +38,59 @@ class _Section(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-class Watch(_Section):
+class Asked(_Section):
+    """How a page is to be read: part of each [[watch]], and what a command asks for."""
+
+    mode: Mode = Field(
+        default=Mode.PLAIN, description='"plain" text, or "format": formulas, tables and headings as markup.'
+    )
+    box: Box = Field(
+        default=None,
+        description="Read only what is in [x1, y1, x2, y2], or at the point [x, y]: pixels of the upright page."
+        " []: the whole page.",
+    )
+    box_by: BoxBy = Field(
+        default=BoxBy.PIXELS,
+        description='"pixels": the model is shown nothing but the box. "prompt": it is told the box in words.',
+    )
+    color: InkColor = Field(default=None, description='Read only text in "red", "green" or "blue". Empty: all.')
+    crop: StrictBool = Field(
+        default=False, description="Show each page in up to 6 tiles too: slower, and better for small print."
+    )
+    multi_page: StrictBool = Field(
+        default=False, description="Read several pages of a document in one go, always with format."
+    )
+    prompt_style: PromptStyle = Field(
+        default=PromptStyle.TRAINING, description='Whose spaces the prompt has: "training", "hub" or "hf".'
+    )
+    trim: StrictBool = Field(default=False, description="Leave empty margins off before the model looks.")
+    strips: StrictBool = Field(default=False, description="Read a very long image in pieces, one after the other.")
+    max_new_tokens: StrictInt = Field(
+        default=0, ge=0, le=MOST_NEW_TOKENS, description="The longest text of a page, in tokens. 0: as [engine] says."
+    )
+    retry: StrictBool = Field(default=True, description="Try once in another way where the model got lost.")
+
+    @property
+    def prompt(self) -> Prompt:
+        """Raises UsageError where the model cannot be asked for all of it together."""
+        return checked(
+            Prompt(
+                self.mode,
+                box=self.box,
+                box_by=self.box_by,
+                color=self.color,
+                crop=self.crop,
+                multi_page=self.multi_page,
+                style=self.prompt_style,
+                trim=self.trim,
+                strips=self.strips,
+                retry=self.retry,
+                max_new_tokens=self.max_new_tokens,
+            )
+        )
+
+
+class Watch(Asked):
     """One watched folder."""
 
     folder: Place = Field(description="Files that appear in this folder are read. It must exist.")
@@ -115,10 +98,7 @@ class Watch(_Section):
         description="Results go here, in the same tree of subfolders. May not lie inside a watched folder."
     )
     recursive: StrictBool = Field(default=True, description="Look into subfolders too.")
-    mode: Mode = Field(
-        default=Mode.PLAIN, description='"plain" text, or "format": formulas, tables and headings as markup.'
-    )
-    formats: Annotated[tuple[Form, ...], AfterValidator(_each_once)] = Field(
+    formats: Forms = Field(
         default=(Form.TXT, Form.HTML), description="Which result files to write: txt, html, md, json."
     )
     pages: PageRanges = Field(
@@ -169,18 +149,29 @@ class Engine(_Section):
 
     name: str = Field(
         default="auto",
-        description='"auto"; "got-hf", GOT-OCR2.0 by transformers; "got", the same by a decoder of our own;'
-        ' "paddle", PaddleOCR without a GPU; or "package.module:Class".',
+        description='"auto"; "got", GOT-OCR2.0; "got-hf", the same by transformers, slower, to compare with;'
+        ' "paddle", PaddleOCR without a GPU, plain text only; or "package.module:Class".',
     )
     checkpoint: str = Field(
         default="", description="A folder with the model's files, or its name on the hub. Empty: the engine's own."
     )
-    device: str = Field(default="auto", description='"auto", "cpu", "cuda", "cuda:1" or "mps".')
+    device: Devices = Field(
+        default=("auto",),
+        description='"auto", "cpu", "cuda", "cuda:1" or "mps"; or a list of several, and each reads pages of its own.',
+    )
+    precision: Literal["auto", "fp32", "bf16", "fp16", "int8"] = Field(
+        default="auto",
+        description='The numbers that the model computes in: "fp32", "bf16", "fp16", or "int8", faster on a CPU and a'
+        ' little less exact. "auto": what the device is best at.',
+    )
+    memory_share: StrictFloat = Field(
+        default=0.8, ge=0.1, le=0.95, description="The part of the device's free memory that the model may take."
+    )
     keep_alive: Seconds = Field(
         default=300.0, ge=-1, description="The model leaves memory after this long without work. 0: at once, -1: never."
     )
     max_new_tokens: StrictInt = Field(
-        default=4096, ge=1, le=32768, description="The longest text of a page, in tokens."
+        default=4096, ge=1, le=MOST_NEW_TOKENS, description="The longest text of a page, in tokens."
     )
 
 
@@ -246,5 +237,16 @@ SECTIONS: dict[str, type[BaseModel]] = {
 
 
 def section_fields(section: type[BaseModel]) -> dict[str, Any]:
-    """name -> pydantic's FieldInfo, in the order of the config file."""
-    return dict(section.model_fields)
+    """name -> pydantic's FieldInfo, in the order of the config file: a section's own before what it takes over."""
+    fields = section.model_fields
+    return {name: fields[name] for name in sorted(fields, key=lambda name: name not in section.__annotations__)}
+
+
+def asked_by_command(values: object) -> Asked:
+    """What another process asks for, which may be of another version. Raises UsageError."""
+    try:
+        return Asked.model_validate(values)
+    except ValidationError as exc:
+        wrong = ", ".join(".".join(map(str, entry["loc"])) or "settings" for entry in exc.errors())
+        hint = "Restart it, if gotwatch was updated."
+        raise UsageError(f"The running gotwatch does not take this: {wrong}", hint=hint) from exc

@@ -1,7 +1,9 @@
 """What an engine is, and the words the two processes exchange."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
+from threading import Event
 from typing import Protocol
 
 from gotwatch.documents import PageImage, PageText, Prompt
@@ -12,12 +14,24 @@ DEFAULT_MAX_NEW_TOKENS = 4096
 SOFT_SHARE = 0.95
 
 
+class Precision(StrEnum):
+    """The numbers that a model computes in."""
+
+    AUTO = "auto"  # what the device is best at
+    FP32 = "fp32"
+    BF16 = "bf16"
+    FP16 = "fp16"
+    INT8 = "int8"  # weights of linear layers in 8 bits; smaller and faster on a CPU, a little less exact
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EngineOptions:
     """What the config says about the model. Every engine takes them and uses what concerns it."""
 
     checkpoint: str = ""  # a folder, or a name on the hub; "" is the engine's own default
     device: str = "auto"  # auto, cpu, cuda, cuda:N, mps
+    precision: Precision = Precision.AUTO
+    memory_share: float = 0.8  # of the memory that is free on the device at the start: no more is taken
     max_new_tokens: int = DEFAULT_MAX_NEW_TOKENS
     page_seconds: float = 300.0  # the process is ended when a page takes longer
 
@@ -43,9 +57,11 @@ class Engine(Protocol):
         Raises CheckpointMissing, NoDevice, OutOfMemory or EngineUnusable.
         """
 
-    def read(self, page: PageImage, prompt: Prompt) -> PageText:
-        """The text of one page. *page*'s pixels are gone after the return: keep no view of them.
+    def read(self, pages: Sequence[PageImage], prompt: Prompt, cancelled: Event) -> PageText:
+        """The text of one page, or of several in one go where *prompt* asks for that (then multi_page is set).
 
+        The pixels are gone after the return: keep no view of them. *cancelled*: nobody wants the text any more;
+        an engine that looks at it may return what it has, which is thrown away.
         Raises OutOfMemory, or an InputError where it is the page's fault.
         """
 
@@ -74,10 +90,17 @@ class Loading:
 
 
 @dataclass(frozen=True, slots=True)
-class ReadPage:
+class ReadPages:
     request: int
-    page: SharedPage
+    pages: tuple[SharedPage, ...]  # one; several only where the prompt says so
     prompt: Prompt
+
+
+@dataclass(frozen=True, slots=True)
+class Cancel:
+    """Nobody wants the answer to *request* any more. It is answered all the same, so that its slot is known free."""
+
+    request: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,4 +109,5 @@ class Answer:
     text: PageText | Refused
 
 
+Request = ReadPages | Cancel
 Reply = Ready | Loading | Answer | Refused  # a bare Refused means that loading failed

@@ -7,7 +7,7 @@ from multiprocessing.connection import Connection
 from multiprocessing.context import SpawnProcess
 
 from gotwatch.engine import worker
-from gotwatch.engine.base import EngineSpec, ReadPage, Reply
+from gotwatch.engine.base import EngineSpec, Reply, Request
 
 _KILLED_SECONDS = 5.0  # a process that is stuck in a driver does not end even when killed: leave it behind
 
@@ -32,7 +32,7 @@ class Child:
         except (EOFError, OSError):
             self.hung_up = True
 
-    def ask(self, request: ReadPage) -> None:
+    def ask(self, request: Request) -> None:
         try:
             self.pipe.send(request)
         except OSError:

@@ -8,14 +8,15 @@ import sys
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from gotwatch.engine import weights
-from gotwatch.engine.base import EngineOptions, EngineSpec
+from gotwatch.engine import abilities, weights
+from gotwatch.engine.base import EngineOptions, EngineSpec, Precision
 from gotwatch.errors import ConfigError
 
 log = logging.getLogger(__name__)
 
+GOT = "got"
 PATHS = {
-    "got": "gotwatch.engine.got.engine:GotEngine",
+    GOT: "gotwatch.engine.got.engine:GotEngine",
     "got-hf": "gotwatch.engine.got.hf:HfEngine",
     "paddle": "gotwatch.engine.paddle:PaddleEngine",
 }
@@ -45,6 +46,7 @@ def choose(name: str, options: EngineOptions, *, gpu: str | None, local_checkpoi
     if ":" in name:
         return Choice(EngineSpec(name, name, options), f"The config names the class {name}.")
     if name in PATHS:
+        abilities.check_precision(name, options.precision)
         return Choice(EngineSpec(name, PATHS[name], options), f"The config says {name}.")
     raise _unknown(name)
 
@@ -56,16 +58,17 @@ def checkpoint_is_local(checkpoint: str) -> bool:
 
 def _automatic(options: EngineOptions, *, gpu: str | None, local_checkpoint: bool) -> Choice:
     if gpu and options.device != "cpu":
-        return Choice(EngineSpec("got-hf", PATHS["got-hf"], options), f"This machine has a GPU: {gpu}.")
+        return Choice(EngineSpec(GOT, PATHS[GOT], options), f"This machine has a GPU: {gpu}.")
     if local_checkpoint:
-        why = "The weights of GOT-OCR2.0 are on this machine; without a GPU a page takes minutes."
-        return Choice(EngineSpec("got-hf", PATHS["got-hf"], options), why)
+        why = "The weights of GOT-OCR2.0 are on this machine; without a GPU a page takes a minute or more."
+        return Choice(EngineSpec(GOT, PATHS[GOT], options), why)
     return fallback(options, because="There is no GPU in use and no copy of GOT-OCR2.0 here")
 
 
 def fallback(options: EngineOptions, *, because: str) -> Choice:
     """The engine that "auto" takes where GOT-OCR2.0 cannot start. *because*: a sentence."""
-    spec = EngineSpec(FALLBACK, PATHS[FALLBACK], replace(options, checkpoint="", device="auto"))
+    its_own = replace(options, checkpoint="", device="auto", precision=Precision.AUTO)
+    spec = EngineSpec(FALLBACK, PATHS[FALLBACK], its_own)
     return Choice(spec, f"{because.rstrip('.')}, so PaddleOCR reads: plain text only.")
 
 

@@ -1,6 +1,7 @@
 """How other threads reach the engine's thread: what they leave here wakes it out of its wait for the process."""
 
 import itertools
+from collections.abc import Sequence
 from concurrent.futures import Future
 from multiprocessing import Pipe
 from threading import Lock
@@ -22,12 +23,13 @@ class Mailbox:
         self.closed = False
         self.bell, self._rope = Pipe(duplex=False)  # readable when there is something new
 
-    def put(self, page: SharedPage, prompt: Prompt) -> Future[PageText]:
+    def put(self, pages: Sequence[SharedPage], prompt: Prompt) -> Future[PageText]:
         with self._lock:
-            turn = Turn(next(self._numbers), page, prompt)
+            turn = Turn(next(self._numbers), tuple(pages), prompt)
             if self.closed:
                 turn.cancel()
             else:
+                turn.text.add_done_callback(self._ring_if_cancelled)
                 self._turns.append(turn)
                 self._ring()
         return turn.text
@@ -54,6 +56,12 @@ class Mailbox:
         with self._lock:
             self.closed = True
             self._ring()
+
+    def _ring_if_cancelled(self, text: Future[PageText]) -> None:
+        """Whoever cancels does so in a thread of its own; the engine may be at that page."""
+        if text.cancelled():
+            with self._lock:
+                self._ring()
 
     def _ring(self) -> None:
         if not self._rung:

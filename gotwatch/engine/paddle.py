@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from importlib import metadata
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 import cv2
@@ -23,6 +24,7 @@ from rapidocr.ch_ppocr_det.utils import ResizeImgError
 from rapidocr.inference_engine.onnxruntime.main import ONNXRuntimeError
 
 from gotwatch.documents import Finish, PageImage, PageText, Prompt
+from gotwatch.engine import boxes
 from gotwatch.engine.base import EngineOptions
 from gotwatch.engine.reading_order import Line, arrange
 from gotwatch.errors import CheckpointMissing, EngineUnusable, NoDevice, OutOfMemory
@@ -54,7 +56,7 @@ _UNLOADABLE = (
 
 
 class PaddleEngine:
-    """Finds lines of text and reads each one. Plain text only: Mode.FORMAT gives the same.
+    """Finds lines of text and reads each one: plain text, of whole pages or of a box. abilities.py says so too.
 
     The bundled models read Chinese, Japanese and the European languages in Latin letters. Others, such as Russian,
     Greek, Korean and Vietnamese, need other models, in a folder named as the checkpoint.
@@ -85,25 +87,32 @@ class PaddleEngine:
         if not found:
             raise EngineUnusable(f"The models in {recogniser.parent} read nothing on a test page", hint=_REINSTALL)
 
-    def read(self, page: PageImage, prompt: Prompt) -> PageText:  # noqa: ARG002 - there is one way to read a page
+    def read(self, pages: Sequence[PageImage], prompt: Prompt, cancelled: Event) -> PageText:
         started = time.perf_counter()
+        lines_by_page = [self._lines_of(page, prompt) for page in pages if not cancelled.is_set()]
+        lines = [line for page in lines_by_page for line in page]
+        return PageText(
+            number=pages[0].number,
+            count=len(pages),
+            markup="\n\n".join(map(arrange, lines_by_page)),
+            tokens=len(lines),
+            seconds=time.perf_counter() - started,
+            confidence=_confidence(lines),
+            least_confidence=min((line.score for line in lines), default=None),
+            finish=Finish.STOP,
+            checkpoint=self.checkpoint,
+        )
+
+    def _lines_of(self, page: PageImage, prompt: Prompt) -> list[Line]:
+        left, top, right, bottom = boxes.on_page(prompt.box, page) if prompt.box else (0, 0, page.width, page.height)
         try:
-            lines = self._read_upright(_bgr(page))
+            return self._read_upright(np.ascontiguousarray(_bgr(page)[top:bottom, left:right]))
         except (ONNXRuntimeError, ResizeImgError, cv2.error, MemoryError) as exc:
             if not _is_about_memory(exc):
                 raise
             raise OutOfMemory(
                 f"Too little memory to read a page of {page.width} x {page.height} pixels", hint="Close other programs."
             ) from exc
-        return PageText(
-            number=page.number,
-            markup=arrange(lines),
-            tokens=len(lines),
-            seconds=time.perf_counter() - started,
-            confidence=_confidence(lines),
-            finish=Finish.STOP,
-            checkpoint=self.checkpoint,
-        )
 
     def _read_upright(self, pixels: Pixels) -> list[Line]:
         """The lines of the page, turned if it came sideways or upside down."""

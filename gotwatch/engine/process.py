@@ -1,11 +1,12 @@
 """The parent's handle on the engine process: when it lives, what it is given, and what becomes of pages when it dies.
 
-Imports no torch. One thread owns the process; others only drop pages into its mailbox and look at its last state.
+Imports no torch. One thread owns the process; others only drop pages into its mailbox, cancel them, and look at its
+last state.
 """
 
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -14,7 +15,7 @@ from multiprocessing.connection import Connection, wait
 from threading import Thread
 
 from gotwatch.documents import PageText, Prompt
-from gotwatch.engine.base import Answer, EngineSpec, Loading, ReadPage, Ready, Reply
+from gotwatch.engine.base import Answer, Cancel, EngineSpec, Loading, ReadPages, Ready, Reply
 from gotwatch.engine.child import Child, spawn
 from gotwatch.engine.mailbox import Mailbox
 from gotwatch.engine.turns import Turn, Turns
@@ -102,12 +103,13 @@ class EngineProcess:
         else:
             self._close()
 
-    def submit(self, page: SharedPage, prompt: Prompt) -> Future[PageText]:
-        """The page's text, when it is there. The page's memory must stay until then, or until the future is cancelled.
+    def submit(self, pages: Sequence[SharedPage], prompt: Prompt) -> Future[PageText]:
+        """The page's text, when it is there; that of several pages where *prompt* asks for them in one go.
 
-        The future fails with EngineCrashed, EngineTimeout or what the engine refused with. Cancelling always works.
+        The pages' memory must stay until then, or until the future is cancelled. Cancelling always works, and makes
+        the engine let go. The future fails with EngineCrashed, EngineTimeout or what the engine refused with.
         """
-        return self._mailbox.put(page, prompt)
+        return self._mailbox.put(pages, prompt)
 
     def unload(self) -> None:
         """Have the process ended soon if it has nothing to do."""
@@ -128,6 +130,7 @@ class EngineProcess:
                 self._mind_death()
                 self._mind_time()
                 self._hand_out()
+                self._call_off()
                 self._mind_idleness()
                 self._publish()
         finally:
@@ -219,7 +222,7 @@ class EngineProcess:
         log.warning("engine %s %s; pages in flight: %d", self.spec.name, what, self._turns.in_flight)
         culprit = self._turns.lost()
         if culprit:
-            log.error("engine %s: page %d is given up", self.spec.name, culprit.page.number)
+            log.error("engine %s: %s given up", self.spec.name, culprit.title)
             culprit.fail(blame(culprit))
 
     def _try_loading_again(self, what: str) -> None:
@@ -237,7 +240,12 @@ class EngineProcess:
             self._start_child()
         child = self._child
         while child and child.ready and (turn := self._turns.send(self._known.slots, time.monotonic())):
-            child.ask(ReadPage(turn.request, turn.page, turn.prompt))
+            child.ask(ReadPages(turn.request, turn.pages, turn.prompt))
+
+    def _call_off(self) -> None:
+        if self._child is not None:
+            for turn in self._turns.call_off():
+                self._child.ask(Cancel(turn.request))
 
     def _start_child(self) -> None:
         self._starts += 1
@@ -297,14 +305,14 @@ def _unload_in(seconds: float) -> _Unload:
 
 def _crashed(turn: Turn, ending: str) -> EngineCrashed:
     return EngineCrashed(
-        f"The engine ended twice while it was reading page {turn.page.number} ({ending})",
+        f"The engine ended twice while it was reading {turn.title} ({ending})",
         hint="The page may need more memory than there is: close other programs, or save it with fewer pixels.",
     )
 
 
 def _late(turn: Turn, page_seconds: float) -> EngineTimeout:
     return EngineTimeout(
-        f"The engine gave no answer for page {turn.page.number} within {page_seconds:g} s, also on the second try",
+        f"The engine gave no answer for {turn.title} within {page_seconds:g} s, also on the second try",
         hint="Allow more time for a page in the config, or save the page with fewer pixels.",
     )
 

@@ -9,7 +9,7 @@ from collections import deque
 from concurrent.futures import Future
 from dataclasses import dataclass, field, replace
 
-from gotwatch.documents import PageText, Prompt
+from gotwatch.documents import PageText, Prompt, page_title
 from gotwatch.pixels import SharedPage
 
 MAX_STRIKES = 2  # one may be the machine's fault, with the same page twice it is the page's
@@ -17,13 +17,21 @@ MAX_STRIKES = 2  # one may be the machine's fault, with the same page twice it i
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Turn:
-    """A page that waits for its text."""
+    """A page that waits for its text, or several that are read in one go."""
 
     request: int
-    page: SharedPage
+    pages: tuple[SharedPage, ...]
     prompt: Prompt
     text: Future[PageText] = field(default_factory=Future)
     strikes: int = 0  # how often the engine died with this page alone
+
+    @property
+    def title(self) -> str:
+        return page_title(self.pages[0].number, len(self.pages))
+
+    @property
+    def is_unwanted(self) -> bool:
+        return self.text.cancelled()
 
     def succeed(self, text: PageText) -> None:
         # Pending until now, so that a page can be cancelled at any time, also while the engine is at it.
@@ -45,6 +53,7 @@ class Flight:
 
     turn: Turn
     since_seconds: float
+    is_called_off: bool = False  # the engine was told that nobody wants the text any more
 
 
 class Turns:
@@ -82,16 +91,28 @@ class Turns:
         self._in_flight[turn.request] = Flight(turn, now_seconds)
         return turn
 
+    def call_off(self) -> list[Turn]:
+        """Those in flight that were cancelled since the last call. They are in flight until the engine lets go."""
+        flights = [
+            flight for flight in self._in_flight.values() if flight.turn.is_unwanted and not flight.is_called_off
+        ]
+        for flight in flights:
+            self._in_flight[flight.turn.request] = replace(flight, is_called_off=True)
+        return [flight.turn for flight in flights]
+
     def answered(self, request: int) -> Turn:
         self._alone = False
         return self._in_flight.pop(request).turn
 
     def lost(self) -> Turn | None:
-        """The engine died: what was in flight goes back, to be tried alone. The page to give up, if one is."""
+        """The engine died: what was in flight goes back, to be tried alone. The page to give up, if one is.
+
+        A cancelled page may have been the reason: whoever was with it was not alone.
+        """
         lost = [flight.turn for flight in self._in_flight.values()]
         self._in_flight.clear()
         self._alone = False
-        if len(lost) == 1:
+        if len(lost) == 1 and not lost[0].is_unwanted:
             lost = [replace(lost[0], strikes=lost[0].strikes + 1)]
             if lost[0].strikes == MAX_STRIKES:
                 return lost[0]
@@ -110,6 +131,6 @@ class Turns:
 
 def _live(queue: deque[Turn]) -> deque[Turn]:
     """*queue*, whose first page is now one that nobody has cancelled."""
-    while queue and queue[0].text.cancelled():
+    while queue and queue[0].is_unwanted:
         queue.popleft().cancel()
     return queue

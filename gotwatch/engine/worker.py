@@ -7,11 +7,22 @@ import signal
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from multiprocessing.connection import Connection
-from threading import Lock
+from threading import Event, Lock
 
 from gotwatch import pixels
 from gotwatch.documents import PageText
-from gotwatch.engine.base import Answer, Engine, EngineOptions, EngineSpec, Loading, ReadPage, Ready, Reply
+from gotwatch.engine.base import (
+    Answer,
+    Cancel,
+    Engine,
+    EngineOptions,
+    EngineSpec,
+    Loading,
+    ReadPages,
+    Ready,
+    Reply,
+    Request,
+)
 from gotwatch.errors import EngineUnusable, GotwatchError
 from gotwatch.processes import Refused, leave_with_parent, refusal
 
@@ -73,26 +84,60 @@ def _find(path: str) -> Callable[[EngineOptions], Engine]:
     return engine_class
 
 
+class _Cancels:
+    """For each request that the engine is at, whether anybody still wants its answer."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._events: dict[int, Event] = {}
+
+    def begin(self, request: int) -> None:
+        with self._lock:
+            self._events[request] = Event()
+
+    def of(self, request: int) -> Event:
+        with self._lock:
+            return self._events[request]
+
+    def cancel(self, request: int) -> None:
+        with self._lock:
+            if request in self._events:  # else its answer is on its way
+                self._events[request].set()
+
+    def end(self, request: int) -> None:
+        with self._lock:
+            del self._events[request]
+
+
 def _read_pages(engine: Engine, slots: int, pipe: Connection, replies: _Replies) -> None:
     pool = ThreadPoolExecutor(slots, thread_name_prefix="page")
+    cancels = _Cancels()
     with contextlib.suppress(EOFError, OSError):  # the parent has closed the pipe: we are no longer needed
         while True:
-            request: ReadPage = pipe.recv()
-            pool.submit(_answer, engine, request, replies)
+            request: Request = pipe.recv()
+            match request:
+                case ReadPages():
+                    cancels.begin(request.request)  # in this thread, where the next word may take it back
+                    pool.submit(_answer, engine, request, cancels, replies)
+                case Cancel():
+                    cancels.cancel(request.request)
     pool.shutdown(wait=False, cancel_futures=True)
 
 
-def _answer(engine: Engine, request: ReadPage, replies: _Replies) -> None:
+def _answer(engine: Engine, request: ReadPages, cancels: _Cancels, replies: _Replies) -> None:
+    text = _read(engine, request, cancels.of(request.request))
+    cancels.end(request.request)
     try:
-        replies.send(Answer(request.request, _read(engine, request)))
+        replies.send(Answer(request.request, text))
     except Exception as error:  # noqa: BLE001 - the process boundary: an answer that cannot be pickled
         replies.send(Answer(request.request, refusal(error)))
 
 
-def _read(engine: Engine, request: ReadPage) -> PageText | Refused:
+def _read(engine: Engine, request: ReadPages, cancelled: Event) -> PageText | Refused:
     try:
-        with pixels.look(request.page) as page:
-            text = engine.read(page, request.prompt)
+        with contextlib.ExitStack() as stack:
+            pages = [stack.enter_context(pixels.look(page)) for page in request.pages]
+            text = engine.read(pages, request.prompt, cancelled)
         if not isinstance(text, PageText):
             raise TypeError(f"the engine answered with {type(text).__name__}, not with PageText")
     except BaseException as error:  # noqa: BLE001 - the process boundary; libraries call sys.exit too

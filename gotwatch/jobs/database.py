@@ -17,7 +17,7 @@ log = logging.getLogger(__name__)
 Row = sqlite3.Row
 Connection = sqlite3.Connection
 # Each entry takes the schema from its index to the next version; entry 0 makes version 1.
-STEPS: tuple[str, ...] = ("schema.sql",)
+STEPS: tuple[str, ...] = ("schema.sql", "schema-2.sql")
 OLDEST_SQLITE = (3, 37)  # strict tables
 SALVAGED_TABLES = ("job", "page", "output", "folder", "setting")
 

@@ -42,10 +42,10 @@ class Progress:
             current = self._current[key]
         self._set(key, replace(current, pages=pages, done=kept, kept=kept, since=time.monotonic()))
 
-    def page_done(self, key: int) -> None:
+    def pages_done(self, key: int, count: int) -> None:
         with self._lock:
             current = self._current[key]
-            self._current[key] = replace(current, done=current.done + 1)
+            self._current[key] = replace(current, done=current.done + count)
         self._on_change()
 
     def end(self, key: int) -> None:

@@ -16,24 +16,30 @@ class Shelf:
     def save_page(self, digest: str, reading: Reading, page: PageText) -> None:
         with self._database.write() as db:
             db.execute(
-                "insert or replace into page values (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                "insert or replace into page (digest, reading, number, count, markup, tokens, seconds, confidence,"
+                " least_confidence, finish, checkpoint) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 (
                     digest,
                     reading.key,
                     page.number,
+                    page.count,
                     page.markup,
                     page.tokens,
                     page.seconds,
                     page.confidence,
+                    page.least_confidence,
                     page.finish,
                     page.checkpoint,
                 ),
             )
 
     def pages(self, digest: str, reading: Reading) -> dict[int, PageText]:
-        """The pages of this content that were read in this way, by number."""
-        rows = self._database.rows("select * from page where digest = ? and reading = ?", (digest, reading.key))
-        return {row["number"]: _page(row) for row in rows}
+        """The pages of this content that were read in this way, by number and in that order.
+
+        Where other pages were wanted at another time, one may be there twice: alone, and in one go with others.
+        """
+        sql = "select * from page where digest = ? and reading = ? order by number"
+        return {row["number"]: _page(row) for row in self._database.rows(sql, (digest, reading.key))}
 
     def drop_pages(self, digest: str, reading: Reading) -> None:
         with self._database.write() as db:
@@ -69,10 +75,12 @@ class Shelf:
 def _page(row: Row) -> PageText:
     return PageText(
         number=row["number"],
+        count=row["count"],
         markup=row["markup"],
         tokens=row["tokens"],
         seconds=row["seconds"],
         confidence=row["confidence"],
+        least_confidence=row["least_confidence"],
         finish=Finish(row["finish"]),
         checkpoint=row["checkpoint"],
     )

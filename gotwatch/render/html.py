@@ -3,7 +3,7 @@
 import re
 from importlib import resources
 
-from gotwatch.documents import Document, PageText, shown
+from gotwatch.documents import Document, PageText, counted, shown
 from gotwatch.render.elements import Html, element, lines, text, void
 from gotwatch.render.language import guess_language
 from gotwatch.render.notes import doubtful_pages, notes, ranges
@@ -43,17 +43,13 @@ def _style() -> Html:
 def _header(document: Document) -> Html:
     parts = [
         element("h1", text(shown(document.source.path.name)), dir="auto"),
-        element("p", text(_count(len(document.pages))), text(" · read "), _read_at(document), class_="fact"),
+        element("p", text(counted(document.page_count, "page")), text(" · read "), _read_at(document), class_="fact"),
         element("p", text(_made_by(document)), class_="fact"),
     ]
     if document.copied_from is not None:
         same = f"Same bytes as {shown(document.copied_from)}: text taken from there."
         parts.append(element("p", text(same), class_="fact"))
     return element("header", lines(parts))
-
-
-def _count(pages: int) -> str:
-    return "1 page" if pages == 1 else f"{pages} pages"
 
 
 def _read_at(document: Document) -> Html:
@@ -63,7 +59,9 @@ def _read_at(document: Document) -> Html:
 
 def _made_by(document: Document) -> str:
     reading = document.reading
-    parts = [f"engine {reading.engine}", checkpoints(document), f"{reading.prompt.mode} mode"]
+    mode = reading.prompt.mode
+    asked = reading.prompt.key.replace(mode, f"{mode} mode", 1)
+    parts = [f"engine {reading.engine}", checkpoints(document), asked, reading.precision]
     return " · ".join(part for part in parts if part)
 
 
@@ -73,15 +71,12 @@ def _warnings(document: Document) -> Html:
     if rest:
         first.append(element("details", element("summary", text(f"{len(rest)} more")), lines(rest)))
     if doubtful := doubtful_pages(document):
-        first.append(_pointers([page.number for page in doubtful]))
+        first.append(_pointers([number for page in doubtful for number in page.numbers]))
     return element("aside", lines(first), aria_label="Warnings") if first else Html("")
 
 
 def _pointers(numbers: list[int]) -> Html:
-    links = [
-        element("a", text(str(first) if first == last else f"{first}\N{EN DASH}{last}"), href=f"#page-{first}")
-        for first, last in ranges(numbers)
-    ]
+    links = [element("a", text(_range(first, last)), href=f"#page-{first}") for first, last in ranges(numbers)]
     words = "See the note on page " if len(numbers) == 1 else "See the notes on pages "
     return element("p", text(words), Html(", ".join(links)), text("."))
 
@@ -89,9 +84,7 @@ def _pointers(numbers: list[int]) -> Html:
 def _contents(document: Document) -> Html:
     if len(document.pages) <= _MOST_PAGES_WITHOUT_CONTENTS:
         return Html("")
-    links = [
-        element("li", element("a", text(str(page.number)), href=f"#page-{page.number}")) for page in document.pages
-    ]
+    links = [element("li", element("a", text(_numbers(page)), href=f"#page-{page.number}")) for page in document.pages]
     unfolded = {"open": ""} if len(links) <= _MOST_PAGES_UNFOLDED else {}
     pages = element("details", element("summary", text("Pages")), element("ol", lines(links)), **unfolded)
     return element("nav", pages, aria_label="Pages")
@@ -105,11 +98,20 @@ def _main(document: Document) -> Html:
 
 def _section(page: PageText) -> Html:
     anchor = f"page-{page.number}"
-    heading = element("h2", element("a", text(f"Page {page.number}"), href=f"#{anchor}"), lang="en")
+    noun = "Page" if page.count == 1 else "Pages"
+    heading = element("h2", element("a", text(f"{noun} {_numbers(page)}"), href=f"#{anchor}"), lang="en")
     remarks = (
         element("p", text(note.words), class_="doubt" if note.is_doubt else "fact", lang="en") for note in notes(page)
     )
     return element("section", lines([heading, *remarks, *_paragraphs(page.markup)]), id=anchor)
+
+
+def _numbers(page: PageText) -> str:
+    return _range(page.numbers[0], page.numbers[-1])
+
+
+def _range(first: int, last: int) -> str:
+    return str(first) if first == last else f"{first}\N{EN DASH}{last}"
 
 
 def _paragraphs(markup: str) -> list[Html]:

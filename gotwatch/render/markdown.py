@@ -17,7 +17,7 @@ def render(document: Document) -> str:
     page_text = _literal if document.reading.prompt.mode is Mode.PLAIN else str
     texts = (page_text(cleaned(page.markup).strip("\n")) for page in document.pages)
     separators = (
-        "" if place == 0 else f"---\n\n<!-- page {page.number} -->\n\n" for place, page in enumerate(document.pages)
+        "" if place == 0 else f"---\n\n<!-- {page.title} -->\n\n" for place, page in enumerate(document.pages)
     )
     return "\n\n".join(map("".join, zip(separators, texts, strict=True))).rstrip("\n") + "\n"
 

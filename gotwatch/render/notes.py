@@ -16,12 +16,11 @@ class Note:
 
 
 _CUT_SHORT = {
-    Finish.LENGTH: Note("Cut at the token limit: the end of this page may be missing.", is_doubt=True),
-    Finish.LOOP: Note("The model began to repeat itself; the text before that was kept.", is_doubt=True),
-    Finish.TIME: Note("Cut at the time limit: the end of this page may be missing.", is_doubt=True),
+    Finish.LENGTH: "Cut at the token limit: the end of {here} may be missing.",
+    Finish.LOOP: "The model began to repeat itself; the text before that was kept.",
+    Finish.TIME: "Cut at the time limit: the end of {here} may be missing.",
 }
 _BLANK = Note("Blank page.", is_doubt=False)
-_NO_TEXT = Note("No text was found on this page.", is_doubt=False)
 
 
 def notes(page: PageText) -> tuple[Note, ...]:
@@ -34,7 +33,9 @@ def doubtful_pages(document: Document) -> tuple[PageText, ...]:
 
 def warnings(document: Document) -> tuple[str, ...]:
     """All that a person should look at, of the document and of its pages, as sentences."""
-    doubts = (f"Page {page.number}: {note.words}" for page in document.pages for note in notes(page) if note.is_doubt)
+    doubts = (
+        f"{page.title.capitalize()}: {note.words}" for page in document.pages for note in notes(page) if note.is_doubt
+    )
     return (*document.warnings, *doubts)
 
 
@@ -46,9 +47,10 @@ def ranges(numbers: Iterable[int]) -> tuple[tuple[int, int], ...]:
 
 
 def _notes(page: PageText) -> Iterator[Note]:
+    here = "this page" if page.count == 1 else "these pages"
     if page.finish in _CUT_SHORT:
-        yield _CUT_SHORT[page.finish]
+        yield Note(_CUT_SHORT[page.finish].format(here=here), is_doubt=True)
     elif not page.markup.strip():
-        yield _NO_TEXT
+        yield Note(f"No text was found on {here}.", is_doubt=False)
     if page.confidence is not None and page.confidence < _UNSURE_BELOW:
-        yield Note(f"The model was unsure about this page (confidence {page.confidence:.0%}).", is_doubt=True)
+        yield Note(f"The model was unsure about {here} (confidence {page.confidence:.0%}).", is_doubt=True)

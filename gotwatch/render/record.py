@@ -23,6 +23,8 @@ def _record(document: Document) -> dict[str, object]:
         "engine": document.reading.engine,
         "checkpoint": checkpoints(document),
         "mode": document.reading.prompt.mode,
+        "asked": document.reading.prompt.key,
+        "precision": document.reading.precision or "auto",
         "read_at": document.read_at.isoformat(),
         "copied_from": None if document.copied_from is None else shown(document.copied_from),
         "warnings": [shown(warning) for warning in warnings(document)],
@@ -43,10 +45,12 @@ def _source(source: SourceFile, relative: str) -> dict[str, object]:
 def _page(page: PageText) -> dict[str, object]:
     return {
         "number": page.number,
+        "count": page.count,
         "text": cleaned(page.markup),
         "tokens": page.tokens,
         "seconds": round(page.seconds, 3),
         "confidence": page.confidence,
+        "least_confidence": page.least_confidence,
         "finish": page.finish,
         "checkpoint": page.checkpoint,
     }

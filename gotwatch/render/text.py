@@ -7,7 +7,7 @@ _PAGE_BREAK = "\f"
 
 
 def render(document: Document) -> str:
-    """Splitting at form feeds gives the pages, an empty one included."""
+    """Splitting at form feeds gives the pages, an empty one included. Those that were read in one go are one."""
     text = _PAGE_BREAK.join(_page(page.markup) for page in document.pages)
     return text if text.endswith("\n") else f"{text}\n"
 

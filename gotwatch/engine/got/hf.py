@@ -3,6 +3,7 @@
 import logging
 import time
 from collections.abc import Callable, Sequence
+from threading import Event
 from typing import Any
 
 import torch
@@ -13,7 +14,8 @@ from gotwatch.documents import Finish, PageImage, PageText, Prompt
 from gotwatch.engine import weights
 from gotwatch.engine.base import EngineOptions
 from gotwatch.engine.got import device, layout, opened, preprocess
-from gotwatch.engine.got.observers import ChosenLogProbs, NotANumber, Watch
+from gotwatch.engine.got.device import NotANumber
+from gotwatch.engine.got.observers import ChosenLogProbs, Watch
 from gotwatch.engine.got.opened import Written
 from gotwatch.engine.got.repetition import NO_REPEAT_NGRAM
 from gotwatch.engine.got.tensors import Tensors
@@ -32,63 +34,60 @@ class HfEngine:
 
     def load(self, progress: Callable[[str], None]) -> None:
         silence_libraries()
-        self._on = device.pick(self._options.device)
+        self._on = device.pick(self._options.device, self._options.precision)
         self._opened = opened.open_checkpoint(self._options.checkpoint, progress)
         with device.memory_errors(self._on):
             self._model = build_model(self._opened.tensors, self._on)
         self.checkpoint = self._opened.title
         self.device = self._on.label
 
-    def read(self, page: PageImage, prompt: Prompt) -> PageText:
+    def read(self, pages: Sequence[PageImage], prompt: Prompt, cancelled: Event) -> PageText:
         started = time.monotonic()
-        deadline = started + self._options.soft_page_seconds
-        inputs = self.inputs(page, prompt)
+        inputs = self.inputs(pages, prompt)
+        prompt_length = inputs["input_ids"].shape[1]
+        watch = Watch(prompt_length, started + self._options.soft_page_seconds, cancelled)
         with device.memory_errors(self._on):
-            written = self._write(inputs, deadline=deadline)
-        return self._opened.page_text(page, written, seconds=time.monotonic() - started)
+            written = self._write(inputs, self._generation(prompt, prompt_length), watch)
+        return self._opened.page_text(pages, written, seconds=time.monotonic() - started)
 
-    def inputs(self, page: PageImage, prompt: Prompt) -> dict[str, torch.Tensor]:
-        """The page and the prompt as the model takes them."""
-        ids, views = self._opened.inputs(page, prompt)
+    def inputs(self, pages: Sequence[PageImage], prompt: Prompt) -> dict[str, torch.Tensor]:
+        """The pages and the prompt as the model takes them."""
+        ids, views = self._opened.inputs(pages, prompt)
         input_ids = torch.tensor([ids], device=self._on.name)
         pixels = torch.from_numpy(preprocess.normalised(views, self._opened.recipe)).to(self._on.name)
         return {"input_ids": input_ids, "attention_mask": torch.ones_like(input_ids), "pixel_values": pixels}
 
-    def _write(self, inputs: dict[str, torch.Tensor], *, deadline: float) -> Written:
-        try:
-            return self._write_once(inputs, deadline=deadline)
-        except NotANumber:
-            self._widen()
-        try:
-            return self._write_once(inputs, deadline=deadline)
-        except NotANumber as exc:
-            hint = 'Set engine.device = "cpu", or fetch the checkpoint again.'
-            raise EngineUnusable(f"{self.checkpoint} gives no numbers on {self.device}", hint=hint) from exc
-
-    def _write_once(self, inputs: dict[str, torch.Tensor], *, deadline: float) -> Written:
-        prompt_length = inputs["input_ids"].shape[1]
-        watch, log_probs = Watch(prompt_length, deadline), ChosenLogProbs()
-        output = self._model.generate(
-            **inputs,
-            generation_config=self._generation(prompt_length),
-            stopping_criteria=[watch],
-            logits_processor=[log_probs],
-        )
-        ids = output[0, prompt_length:].tolist()
-        return ended(ids, log_probs.values()[: len(ids)], watch, self._opened.vocabulary.stops)
-
-    def _generation(self, prompt_length: int) -> GenerationConfig:
+    def _generation(self, prompt: Prompt, prompt_length: int) -> GenerationConfig:
         """Everything said here: the checkpoint's own file knows no stop token, and the library's defaults change."""
         room = self._model.config.text_config.max_position_embeddings - prompt_length
         return GenerationConfig(
             do_sample=False,
             num_beams=1,
             use_cache=True,
-            max_new_tokens=max(1, min(self._options.max_new_tokens, room)),
+            max_new_tokens=max(1, min(prompt.max_new_tokens or self._options.max_new_tokens, room)),
             no_repeat_ngram_size=NO_REPEAT_NGRAM,
             eos_token_id=list(self._opened.vocabulary.stops),
             pad_token_id=self._opened.vocabulary.pad,
         )
+
+    def _write(self, inputs: dict[str, torch.Tensor], generation: GenerationConfig, watch: Watch) -> Written:
+        try:
+            return self._write_once(inputs, generation, watch)
+        except NotANumber:
+            self._widen()
+        try:
+            return self._write_once(inputs, generation, watch)
+        except NotANumber as exc:
+            hint = 'Set engine.device = "cpu", or fetch the checkpoint again.'
+            raise EngineUnusable(f"{self.checkpoint} gives no numbers on {self.device}", hint=hint) from exc
+
+    def _write_once(self, inputs: dict[str, torch.Tensor], generation: GenerationConfig, watch: Watch) -> Written:
+        log_probs = ChosenLogProbs()
+        output = self._model.generate(
+            **inputs, generation_config=generation, stopping_criteria=[watch], logits_processor=[log_probs]
+        )
+        ids = output[0, inputs["input_ids"].shape[1] :].tolist()
+        return ended(ids, log_probs.values()[: len(ids)], watch, self._opened.vocabulary.stops)
 
     def _widen(self) -> None:
         """Half precision has overflowed on this device or for this page: from now on compute in full."""

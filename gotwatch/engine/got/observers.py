@@ -1,34 +1,32 @@
 """What looks over the model's shoulder while transformers' generate writes, shaped as that library calls it."""
 
 import time
+from threading import Event
 
 import torch
 
-from gotwatch.engine.got.repetition import loop_start
-
-_TOKENS_PER_LOOK = 64  # between two looks for a loop
-
-
-class NotANumber(ArithmeticError):
-    """The model's answer overflowed."""
+from gotwatch.engine.got.device import NotANumber
+from gotwatch.engine.got.repetition import LoopWatch
 
 
 class Watch:
-    """A stopping criterion: the time is up, or the model repeats itself."""
+    """A stopping criterion: the time is up, nobody wants the text any more, or the model repeats itself."""
 
-    def __init__(self, prompt_length: int, deadline: float) -> None:
+    def __init__(self, prompt_length: int, deadline: float, cancelled: Event) -> None:
         """*deadline* is on the clock time.monotonic()."""
         self.timed_out = False
         self.loop_start: int | None = None  # in what was written, without the prompt
-        self._prompt_length = prompt_length
+        self._loops = LoopWatch()
+        self._told = prompt_length  # tokens that it knows of
         self._deadline = deadline
+        self._cancelled = cancelled
 
     def __call__(self, input_ids: torch.Tensor, _scores: object) -> torch.Tensor:
-        written = input_ids.shape[1] - self._prompt_length
-        if written % _TOKENS_PER_LOOK == 0:
-            self.loop_start = loop_start(input_ids[0, self._prompt_length :].tolist())
+        self._loops.add(input_ids[0, self._told :].tolist())
+        self._told = input_ids.shape[1]
+        self.loop_start = self._loops.loop_start
         self.timed_out = time.monotonic() > self._deadline
-        stop = self.timed_out or self.loop_start is not None
+        stop = self.timed_out or self.loop_start is not None or self._cancelled.is_set()
         return torch.full((input_ids.shape[0],), stop, dtype=torch.bool, device=input_ids.device)
 
 

@@ -1,7 +1,7 @@
 """A checkpoint, opened: its tensors and sizes, and what it makes of a page before the model and after it."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,7 +17,7 @@ from gotwatch.engine.got.vocabulary import Vocabulary, open_vocabulary
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """What the model wrote on one page."""
+    """What the model wrote on one page, or on several in one go."""
 
     ids: tuple[int, ...]  # without the stop token
     log_probs: tuple[float, ...]  # of each token, the stop token's included
@@ -28,6 +28,11 @@ class Written:
         """The geometric mean of the tokens' probabilities."""
         return math.exp(sum(self.log_probs) / len(self.log_probs)) if self.log_probs else None
 
+    @property
+    def least_confidence(self) -> float | None:
+        """The probability of the least certain token."""
+        return math.exp(min(self.log_probs)) if self.log_probs else None
+
 
 @dataclass(frozen=True, slots=True)
 class Opened:
@@ -37,23 +42,33 @@ class Opened:
     recipe: preprocess.Recipe
     vocabulary: Vocabulary
 
-    def inputs(self, page: PageImage, prompt: Prompt) -> tuple[list[int], NDArray[np.uint8]]:
-        """The prompt's ids, and the page's views, (views, side, side, 3)."""
-        views = preprocess.views(page, self.recipe, prompt)
-        tokens = preprocess.tokens_per_view(self.sizes.vision.side, self.sizes.vision.patch)
-        size = (page.width, page.height)
+    def inputs(self, pages: Sequence[PageImage], prompt: Prompt) -> tuple[list[int], NDArray[np.uint8]]:
+        """The prompt's ids, and the views of all *pages*, (views, side, side, 3)."""
+        views = self._views(pages, prompt)
+        tokens = self.sizes.tokens_per_view
+        size = (pages[0].width, pages[0].height)  # for a box, which is never asked for on several pages
         return prompt_ids(prompt, self.vocabulary, views=len(views), tokens_per_view=tokens, page_size=size), views
 
-    def page_text(self, page: PageImage, written: Written, *, seconds: float) -> PageText:
+    def page_text(self, pages: Sequence[PageImage], written: Written, *, seconds: float) -> PageText:
         return PageText(
-            number=page.number,
+            number=pages[0].number,
+            count=len(pages),
             markup=self.vocabulary.text(written.ids),
             tokens=len(written.ids),
             seconds=seconds,
             confidence=written.confidence,
+            least_confidence=written.least_confidence,
             finish=written.finish,
             checkpoint=self.title,
+            ids=written.ids,
+            log_probs=written.log_probs,
         )
+
+    def _views(self, pages: Sequence[PageImage], prompt: Prompt) -> NDArray[np.uint8]:
+        if prompt.multi_page:
+            return preprocess.views_of_all(pages, self.recipe)
+        (page,) = pages
+        return preprocess.views(page, self.recipe, prompt)
 
 
 def open_checkpoint(name: str, progress: Callable[[str], None]) -> Opened:

@@ -8,11 +8,11 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageChops
+from PIL import Image
 
 from gotwatch.documents import PageImage, Prompt
+from gotwatch.engine import boxes
 from gotwatch.engine.got.files import damaged, read_json
-from gotwatch.errors import InputError
 
 MEAN = (0.48145466, 0.4578275, 0.40821073)
 STD = (0.26862954, 0.26130258, 0.27577711)
@@ -23,10 +23,6 @@ _GRIDS = sorted(
     ((across, down) for across in range(1, _MOST_TILES + 1) for down in range(1, _MOST_TILES // across + 1)),
     key=math.prod,
 )
-_PAPER_TOLERANCE = 24  # levels: what differs from the margin by less is no ink
-_MARGIN_SHARE = 0.02  # of the shorter side, kept around the ink
-_STRIP_ASPECT = 4.0  # squeezed into a square more than this, letters cannot be told apart
-_STRIP_OVERLAP = 0.1  # so that a line at the cut stands whole in one of the two strips
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,12 +47,6 @@ def read_recipe(folder: Path, *, side: int) -> Recipe:
     return Recipe(side, mean, std)
 
 
-def tokens_per_view(side: int, patch_side: int) -> int:
-    """How many image tokens a view becomes: its patches, halved twice in both directions."""
-    patches = side // patch_side
-    return math.ceil(patches / 4) ** 2
-
-
 def views(page: PageImage, recipe: Recipe, prompt: Prompt) -> NDArray[np.uint8]:
     """The page's views as the model is shown them: (views, side, side, 3).
 
@@ -64,7 +54,7 @@ def views(page: PageImage, recipe: Recipe, prompt: Prompt) -> NDArray[np.uint8]:
     """
     image = image_of(page)
     if prompt.box is not None and not prompt.asks_by_box:
-        image = image.crop(_on_page(prompt.box, page))
+        image = image.crop(boxes.on_page(prompt.box, page))
     return _tiles(image, recipe.side) if prompt.crop else _stacked([_squeezed(image, recipe.side)])
 
 
@@ -102,51 +92,6 @@ def table(recipe: Recipe) -> NDArray[np.float32]:
     levels = np.arange(256, dtype=np.float32) / np.float32(255)
     mean, std = (np.asarray(values, dtype=np.float32)[:, np.newaxis] for values in (recipe.mean, recipe.std))
     return np.asarray((levels - mean) / std, dtype=np.float32)
-
-
-def trim_margins(image: Image.Image) -> Image.Image:
-    """*image* without what is of one colour around its ink, but for a little; all of it where there is no ink."""
-    paper = Image.new("RGB", image.size, image.getpixel((0, 0)))
-    ink = ImageChops.difference(image, paper).convert("L").point(lambda level: 255 * (level > _PAPER_TOLERANCE))
-    box = ink.getbbox()
-    if box is None:
-        return image
-    margin = round(_MARGIN_SHARE * min(image.size))
-    left, top, right, bottom = box
-    return image.crop(
-        (
-            max(0, left - margin),
-            max(0, top - margin),
-            min(image.width, right + margin),
-            min(image.height, bottom + margin),
-        )
-    )
-
-
-def strips(image: Image.Image) -> list[Image.Image]:
-    """A very long image in overlapping pieces, from the top or the left; others as they are."""
-    long, short = max(image.size), min(image.size)
-    count = math.ceil(long / short / _STRIP_ASPECT)
-    if count <= 1:
-        return [image]
-    step = long / count
-    overlap = _STRIP_OVERLAP * short
-    spans = [(round(max(0, k * step - overlap)), round(min(long, (k + 1) * step + overlap))) for k in range(count)]
-    if image.height >= image.width:
-        return [image.crop((0, start, image.width, end)) for start, end in spans]
-    return [image.crop((start, 0, end, image.height)) for start, end in spans]
-
-
-def _on_page(box: tuple[int, ...], page: PageImage) -> tuple[int, int, int, int]:
-    left, top, right, bottom = box
-    left, top, right, bottom = max(0, left), max(0, top), min(page.width, right), min(page.height, bottom)
-    if left >= right or top >= bottom:
-        listed = ",".join(map(str, box))
-        raise InputError(
-            f"The box {listed} lies outside of page {page.number}, which has {page.width} x {page.height} pixels",
-            hint="Give it in pixels of the upright page.",
-        )
-    return left, top, right, bottom
 
 
 def _tiles(image: Image.Image, side: int) -> NDArray[np.uint8]:

@@ -1,6 +1,6 @@
 """Where a model that writes has begun to repeat itself."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 
 NO_REPEAT_NGRAM = 20  # tokens in a row that may not come twice, as in the original
 
@@ -9,29 +9,31 @@ _KNOWN_SHARE = 0.5  # a loop has more known tokens than this: 60 % where the n-g
 _LIMIT = 150.0  # known tokens above that share before it is a loop: 300 tokens if all are known, 1,500 if 60 % are
 
 
-def loop_start(ids: Sequence[int]) -> int | None:
-    """Where the second time round begins in *ids*, or None while the end of *ids* is no loop.
+class LoopWatch:
+    """Is told every token of a page, and knows when they have become a loop.
 
     The guard against repeated n-grams makes the model leave its loop by one token now and then, so a loop
     is a long tail of mostly known n-grams, not an exact period.
     """
-    known = _known(ids)
-    best, start, total = 0.0, None, 0.0
-    for position in range(len(known) - 1, -1, -1):
-        total += (1 - _KNOWN_SHARE) if known[position] else -_KNOWN_SHARE
-        if total > best:
-            best, start = total, position
-    if start is None or best < _LIMIT:
-        return None
-    return max(0, start - _GRAM + 1)
 
+    def __init__(self) -> None:
+        self.loop_start: int | None = None  # where the second time round began
+        self._count = 0
+        self._gram: tuple[int, ...] = ()
+        self._seen: set[tuple[int, ...]] = set()
+        self._surplus = 0.0  # known tokens above the share, in the tail where that is most
+        self._tail_start = 0
 
-def _known(ids: Sequence[int]) -> list[bool]:
-    """For each token, whether the n-gram that it ends stood before."""
-    seen: set[tuple[int, ...]] = set()
-    known = []
-    for end in range(1, len(ids) + 1):
-        gram = tuple(ids[max(0, end - _GRAM) : end])
-        known.append(gram in seen)
-        seen.add(gram)
-    return known
+    def add(self, tokens: Iterable[int]) -> None:
+        for token in tokens:
+            self._add(token)
+
+    def _add(self, token: int) -> None:
+        self._gram = (*self._gram[-_GRAM + 1 :], token)
+        self._surplus += (1 - _KNOWN_SHARE) if self._gram in self._seen else -_KNOWN_SHARE
+        self._seen.add(self._gram)
+        self._count += 1
+        if self._surplus <= 0:
+            self._surplus, self._tail_start = 0.0, self._count
+        elif self.loop_start is None and self._surplus >= _LIMIT:
+            self.loop_start = max(0, self._tail_start - _GRAM + 1)

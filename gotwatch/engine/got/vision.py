@@ -50,9 +50,8 @@ class VisionTower:
 
     def _patches(self, views: Tensor) -> Tensor:
         """(views, grid, grid, width), float32."""
-        levels = views.to(torch.int64)
-        pixels = torch.stack([self._levels[channel][levels[..., channel]] for channel in range(3)], dim=1)
-        pixels = pixels.to(self._patch_weight.dtype)
+        channels = [self._levels[channel][views[..., channel].long()] for channel in range(3)]
+        pixels = torch.stack(channels, dim=1).to(self._patch_weight.dtype)
         patches = F.conv2d(pixels, self._patch_weight, self._patch_bias, stride=self._patch)
         return patches.permute(0, 2, 3, 1).float()
 
@@ -85,8 +84,8 @@ class _Layer:
             attended = _from_windows(windows, side=hidden.shape[1], views=hidden.shape[0])
         else:
             attended = self._attend(normed)
-        hidden = hidden + attended.float()
-        return hidden + self.narrow(F.gelu(self.widen(self.second_norm(hidden)))).float()
+        hidden = hidden + attended
+        return hidden + self.narrow(F.gelu(self.widen(self.second_norm(hidden))))
 
     def _attend(self, patches: Tensor) -> Tensor:
         """(areas, side, side, width) to the same, each patch attending to all of its area."""
