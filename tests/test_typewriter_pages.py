@@ -8,11 +8,8 @@ import tiktoken
 import torch
 from PIL import Image
 
-from gotwatch.documents import BoxBy, Color, Mode, PageImage, Prompt
+from gotwatch.documents import PageImage, Prompt
 from gotwatch.engine.got.opened import open_checkpoint
-from gotwatch.engine.got.prompt import prompt_ids
-from gotwatch.engine.got.tensors import open_tensors
-from gotwatch.engine.got.vocabulary import open_vocabulary
 from training.typewriter import evaluate, export, font, original, pages, tasks, vocabulary, writing
 from training.typewriter.apprenticeship import Apprenticeship, Plan
 from training.typewriter.model import Apprentice
@@ -110,55 +107,25 @@ def test_every_word_of_the_prompts_is_one_token() -> None:
     assert [len(vocabulary.encode(word)) for word in words] == [1] * len(words)
 
 
-@pytest.mark.parametrize(
-    ("task", "prompt"),
-    [
-        (Task.PLAIN, Prompt()),
-        (Task.FORMAT, Prompt(Mode.FORMAT)),
-        (Task.CROP, Prompt(crop=True)),
-        (Task.CROP_FORMAT, Prompt(Mode.FORMAT, crop=True)),
-        (Task.PAGES, Prompt(Mode.FORMAT, multi_page=True)),
-    ],
-)
-def test_the_engine_asks_as_was_practised(port: Path, task: Task, prompt: Prompt) -> None:
-    exercise, _images = practised(task)
-    engine = open_vocabulary(port, open_tensors(port).config)
-
-    asked = prompt_ids(
-        prompt, engine, views=exercise.views, tokens_per_view=tasks.TOKENS_PER_VIEW, page_size=(256, 256)
-    )
-
-    assert asked == exercise.prompt()
-
-
-def test_the_engine_names_colours_as_was_practised(port: Path) -> None:
-    exercise, images = practised(Task.COLOUR)
+@pytest.mark.parametrize("task", Task)
+def test_the_engine_asks_as_was_practised(port: Path, task: Task) -> None:
+    exercise, images = practised(task)
     opened = open_checkpoint(str(port), lambda _line: None)
-    asked = Prompt(color=Color(exercise.query.partition("]")[0].removeprefix("[")))
+    shown = [_page(image.resize((1000, 1000)) if task is Task.BOX else image) for image in images]  # a thousandth each
 
-    ids, _views = opened.inputs([_page(images[0])], asked)
-
-    assert ids == exercise.prompt()
-
-
-def test_the_engine_names_boxes_as_was_practised(port: Path) -> None:
-    exercise, images = practised(Task.BOX)
-    opened = open_checkpoint(str(port), lambda _line: None)
-    per_mille = [int(value) for value in exercise.query.partition("]")[0].removeprefix("[").split(", ")]
-    page = _page(images[0].resize((1000, 1000)))  # a pixel is a thousandth
-
-    ids, _views = opened.inputs([page], Prompt(box=tuple(per_mille), box_by=BoxBy.PROMPT))
+    ids, _views = opened.inputs(shown, evaluate.asked(exercise, (shown[0].width, shown[0].height)))
 
     assert ids == exercise.prompt()
 
 
 @pytest.mark.parametrize("task", [Task.PLAIN, Task.CROP, Task.PAGES])
-def test_the_engine_sees_what_was_practised(task: Task) -> None:
+def test_the_engine_sees_what_was_practised(port: Path, task: Task) -> None:
     random = np.random.default_rng(2)
     exercise = tasks.make(task, random, Effort())
     images = [pages.draw(sheet, pages.FRESH, random) for sheet in exercise.sheets]
 
-    seen = evaluate.engine_views(exercise, images)
+    opened = open_checkpoint(str(port), lambda _line: None)
+    _ids, seen = opened.inputs([_page(image) for image in images], evaluate.asked(exercise, images[0].size))
 
     practised_views = tasks.views(exercise, random, wear=pages.FRESH)
     assert np.abs(seen.astype(int) - practised_views.astype(int)).max() <= 3  # levels

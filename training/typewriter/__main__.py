@@ -1,12 +1,11 @@
 """Train the typewriter: `python -m training.typewriter --minutes 60`. Said again, it goes on where it stopped."""
 
 import argparse
-import signal
+from functools import partial
 from pathlib import Path
 
-import torch
-
-from training.typewriter.apprenticeship import Apprenticeship, Plan
+from training.typewriter.apprenticeship import Plan, train
+from training.typewriter.crew import work_together
 
 
 def main() -> None:
@@ -15,15 +14,10 @@ def main() -> None:
     parser.add_argument("--minutes", type=float, default=60.0, help="how long; the last quarter with a falling rate")
     parser.add_argument("--batch", type=int, default=32)
     parser.add_argument("--rate", type=float, default=7e-4)
-    parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--processes", type=int, default=1, help="that share the work: as many as cores are free")
     chosen = parser.parse_args()
-    torch.set_num_threads(chosen.threads)
-    torch.set_float32_matmul_precision("medium")  # bfloat16 inside products, where the processor has it: a third faster
     plan = Plan(out=chosen.out, seconds=60 * chosen.minutes, batch=chosen.batch, rate=chosen.rate)
-    apprenticeship = Apprenticeship(plan)
-    for ending in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(ending, lambda *_: apprenticeship.stop())
-    apprenticeship.run()
+    work_together(chosen.processes, partial(train, plan))
 
 
 main()

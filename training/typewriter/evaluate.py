@@ -1,30 +1,28 @@
 """How well the typewriter reads fresh pages, mode by mode: `python -m training.typewriter.evaluate`."""
 
 import argparse
-from collections import defaultdict
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from tempfile import TemporaryDirectory
+from threading import Event
 
 import numpy as np
 import torch
 from PIL import Image
-from transformers import GenerationConfig, GotOcr2ForConditionalGeneration
 
-from gotwatch.documents import PageImage, Prompt
-from gotwatch.engine.got import preprocess
-from gotwatch.engine.got.repetition import NO_REPEAT_NGRAM
-from training.typewriter import tasks, vocabulary
+from gotwatch.documents import BoxBy, Color, Mode, PageImage, Prompt
+from gotwatch.engine.base import Engine, EngineOptions, Precision
+from gotwatch.engine.got.engine import GotEngine
+from gotwatch.engine.got.hf import HfEngine
+from training.typewriter import tasks
 from training.typewriter.apprenticeship import STATE
-from training.typewriter.batches import normalised
-from training.typewriter.model import Apprentice
-from training.typewriter.tasks import SIDE, Effort, Exercise, Task
+from training.typewriter.export import export
+from training.typewriter.tasks import Effort, Exercise, Task
 
 FRESH_SEED = 10**9  # no training step has a seed like this
 MOST_TOKENS = 700
-
-_BATCH = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +50,11 @@ class Score:
         return self.errors / self.characters
 
 
-def score(model: Any, task: Task, *, pages: int, effort: Effort) -> tuple[Score, list[Reading]]:
-    readings = list(_read(model, [fresh(task, number, effort) for number in range(pages)]))
+def score(engine: Engine, task: Task, *, pages: int, effort: Effort) -> tuple[Score, list[Reading]]:
+    exercises = [fresh(task, number, effort) for number in range(pages)]
+    with ThreadPoolExecutor(engine.slots) as readers:
+        texts = readers.map(lambda made: read(engine, *made), exercises)
+        readings = [Reading(exercise, text) for (exercise, _images), text in zip(exercises, texts, strict=True)]
     characters = sum(len(reading.exercise.text) for reading in readings)
     errors = [reading.errors for reading in readings]
     return Score(task, pages, characters, sum(errors), errors.count(0)), readings
@@ -66,13 +67,35 @@ def fresh(task: Task, number: int, effort: Effort) -> tuple[Exercise, list[Image
     return exercise, tasks.draw(exercise, random)
 
 
-def engine_views(exercise: Exercise, images: Sequence[Image.Image]) -> np.ndarray:
-    """(views, side, side, 3), by the engine's own code."""
-    recipe = preprocess.Recipe(SIDE)
+def read(engine: Engine, exercise: Exercise, images: Sequence[Image.Image]) -> str:
+    """As the program does it, but for the second try."""
     shown = [PageImage(number, *image.size, image.tobytes()) for number, image in enumerate(images, 1)]
-    if exercise.cropped:
-        return preprocess.views(shown[0], recipe, Prompt(crop=True))
-    return preprocess.views_of_all(shown, recipe)
+    return engine.read(shown, replace(asked(exercise, images[0].size), retry=False), Event()).markup.strip()
+
+
+def asked(exercise: Exercise, size: tuple[int, int]) -> Prompt:
+    """What a person would ask of the engine for this exercise. *size*: of the page, in pixels."""
+    match exercise.task:
+        case Task.PLAIN:
+            return Prompt()
+        case Task.FORMAT:
+            return Prompt(Mode.FORMAT)
+        case Task.CROP:
+            return Prompt(crop=True)
+        case Task.CROP_FORMAT:
+            return Prompt(Mode.FORMAT, crop=True)
+        case Task.PAGES:
+            return Prompt(Mode.FORMAT, multi_page=True)
+        case Task.COLOUR:
+            return Prompt(color=Color(_in_brackets(exercise)))
+        case Task.BOX:
+            per_mille = map(int, _in_brackets(exercise).split(", "))
+            box = tuple(round(value * size[axis % 2] / 1000) for axis, value in enumerate(per_mille))
+            return Prompt(box=box, box_by=BoxBy.PROMPT)
+
+
+def _in_brackets(exercise: Exercise) -> str:
+    return exercise.query.partition("]")[0].removeprefix("[")
 
 
 def edits(read: str, truth: str) -> int:
@@ -85,45 +108,16 @@ def edits(read: str, truth: str) -> int:
     return row[-1]
 
 
-def _read(model: Any, pages: list[tuple[Exercise, list[Image.Image]]]) -> Iterator[Reading]:
-    """In batches of prompts of one length, so that nothing is padded."""
-    alike = defaultdict(list)
-    for exercise, images in pages:
-        alike[len(exercise.prompt())].append((exercise, images))
-    for group in alike.values():
-        for start in range(0, len(group), _BATCH):
-            yield from _read_batch(model, group[start : start + _BATCH])
-
-
-def _read_batch(model: Any, pages: list[tuple[Exercise, list[Image.Image]]]) -> Iterator[Reading]:
-    ids = torch.tensor([exercise.prompt() for exercise, _images in pages])
-    views = normalised(np.concatenate([engine_views(exercise, images) for exercise, images in pages]))
-    written = model.generate(
-        input_ids=ids,
-        attention_mask=torch.ones_like(ids),
-        pixel_values=views,
-        generation_config=GenerationConfig(
-            do_sample=False,
-            max_new_tokens=MOST_TOKENS,
-            no_repeat_ngram_size=NO_REPEAT_NGRAM,
-            eos_token_id=[vocabulary.mark("<|im_end|>"), vocabulary.mark("<|endoftext|>")],
-            pad_token_id=vocabulary.mark("<|endoftext|>"),
-        ),
-    )
-    for (exercise, _images), answer in zip(pages, written[:, ids.shape[1] :].tolist(), strict=True):
-        yield Reading(exercise, vocabulary.tokenizer().decode(answer, skip_special_tokens=True).strip())
-
-
-def load(source: Path) -> Any:
-    """The model of a training's folder, or of a checkpoint."""
-    if (source / STATE).is_file():
-        apprentice = Apprentice()
-        apprentice.load_state_dict(torch.load(source / STATE, weights_only=True)["model"])
-        model = apprentice.got
-    else:
-        model = GotOcr2ForConditionalGeneration.from_pretrained(source, dtype=torch.float32)
-    model.generation_config = GenerationConfig()
-    return model.eval()
+def load(source: Path, *, name: str, precision: Precision) -> Engine:
+    """The engine with the model of a training's folder, or of a checkpoint."""
+    with TemporaryDirectory() as folder:
+        if (source / STATE).is_file():
+            export(source, Path(folder), dtype=torch.float32)
+            source = Path(folder)
+        options = EngineOptions(checkpoint=str(source), device="cpu", precision=precision, max_new_tokens=MOST_TOKENS)
+        engine: Engine = GotEngine(options) if name == "got" else HfEngine(options)
+        engine.load(lambda _progress: None)
+    return engine
 
 
 def table(scores: Sequence[Score]) -> str:
@@ -144,17 +138,17 @@ def main() -> None:
     parser.add_argument("--lines", type=int, default=8, help="of a page at most; a cropped one has twice as many")
     parser.add_argument("--tasks", nargs="+", type=Task, default=list(Task), choices=list(Task))
     parser.add_argument("--show", type=int, default=0, help="so many wrong readings of each task")
-    parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--engine", choices=["got", "got-hf"], default="got")
+    parser.add_argument("--precision", type=Precision, choices=list(Precision), default=Precision.AUTO)
     chosen = parser.parse_args()
-    torch.set_num_threads(chosen.threads)
-    model = load(chosen.source)
+    torch.set_num_threads(1)  # so small a model gains nothing by two
+    engine = load(chosen.source, name=chosen.engine, precision=chosen.precision)
     scores = []
-    with torch.inference_mode():
-        for task in chosen.tasks:
-            one, readings = score(model, task, pages=chosen.pages, effort=Effort(lines=chosen.lines))
-            scores.append(one)
-            for reading in [reading for reading in readings if reading.errors][: chosen.show]:
-                print(f"{reading.exercise.query!r}\n  truth {reading.exercise.text!r}\n  read  {reading.text!r}")
+    for task in chosen.tasks:
+        one, readings = score(engine, task, pages=chosen.pages, effort=Effort(lines=chosen.lines))
+        scores.append(one)
+        for reading in [reading for reading in readings if reading.errors][: chosen.show]:
+            print(f"{reading.exercise.query!r}\n  truth {reading.exercise.text!r}\n  read  {reading.text!r}")
     print(table(scores))
 
 

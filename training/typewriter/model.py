@@ -12,16 +12,16 @@ from training.typewriter import font, vocabulary
 from training.typewriter.pages import COLUMNS, ROWS
 from training.typewriter.tasks import CELLS_HIGH, CELLS_WIDE, SIDE, TOKENS_PER_VIEW
 
-PATCH = 8
-PATCHES_OF_CELL = SIDE // ROWS // PATCH  # one above the other; a cell is as wide as a patch
+PATCH = 4
+CELL_PATCHES = (SIDE // ROWS // PATCH, SIDE // COLUMNS // PATCH)  # one above the other, side by side
 POSITIONS = 2048
 MAX_VIEWS = 5
 BEHIND = font.GLYPHS  # what a cell shows that stands behind the end of its line
 IGNORED = -100
 
-_RECALLING_LAYER = 1
+_RECALLING_LAYER = 2
 _RECALLING_HEADS = 2  # of four
-_POINTING_LAYER = 2
+_POINTING_LAYER = 3
 _POINTING_HEADS = 3  # of four: one alone is too narrow to carry all that an image token shows
 
 
@@ -31,22 +31,22 @@ def config() -> GotOcr2Config:
         image_seq_length=TOKENS_PER_VIEW,
         tie_word_embeddings=True,
         vision_config={
-            "hidden_size": 96,
-            "output_channels": 96,
+            "hidden_size": 64,
+            "output_channels": 64,
             "num_hidden_layers": 2,
             "num_attention_heads": 2,
             "image_size": SIDE,
             "patch_size": PATCH,
             "window_size": 8,
             "global_attn_indexes": [1],
-            "mlp_dim": 192,
+            "mlp_dim": 128,
         },
         text_config={
             "model_type": "qwen2",
             "vocab_size": vocabulary.size(),
             "hidden_size": 192,
             "intermediate_size": 448,
-            "num_hidden_layers": 4,
+            "num_hidden_layers": 5,
             "num_attention_heads": 4,
             "num_key_value_heads": 4,
             "max_position_embeddings": POSITIONS,
@@ -74,6 +74,11 @@ class Batch:
     cells: Tensor  # (exercises * views, rows, columns) of glyphs
     glyphs: Tensor  # the same, as (exercises * views, tokens, cells of a token)
     inks: Tensor  # (exercises * views, tokens, rows of a token): colour and how many lines above have it
+
+    @property
+    def tokens(self) -> int:
+        """What is to be written."""
+        return int((self.labels != IGNORED).sum())
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +121,9 @@ class Apprentice(nn.Module):  # type: ignore[misc]  # torch is not among what my
         self.got = GotOcr2ForConditionalGeneration(config()).float()
         self.got.model.language_model.config._attn_implementation = "eager"  # at these lengths twice as fast
         hidden = self.got.config.text_config.hidden_size
-        self.cell_head = nn.Linear(PATCHES_OF_CELL * self.got.config.vision_config.output_channels, font.GLYPHS + 1)
+        self.cell_head = nn.Linear(
+            math.prod(CELL_PATCHES) * self.got.config.vision_config.output_channels, font.GLYPHS + 1
+        )
         self.glyph_head = nn.Linear(hidden, CELLS_WIDE * CELLS_HIGH * (font.GLYPHS + 1))
         self.ink_head = nn.Linear(hidden, CELLS_HIGH * 4 * ROWS)
         self.row_head = nn.Linear(hidden, ROWS)
@@ -124,13 +131,16 @@ class Apprentice(nn.Module):  # type: ignore[misc]  # torch is not among what my
         self.view_head = nn.Linear(hidden, MAX_VIEWS)
         _initialise(self.got)
 
-    def forward(self, batch: Batch, *, looks_only: bool = False) -> Losses:
-        features = self.got.model.vision_tower(batch.views).last_hidden_state
-        embedded = self.got.model.multi_modal_projector(features)
-        cells = _cross_entropy(self.cell_head(_cells(features)), batch.cells)
-        glyphs = _cross_entropy(self.glyph_head(embedded).unflatten(-1, (-1, font.GLYPHS + 1)), batch.glyphs)
-        inks = _cross_entropy(self.ink_head(embedded).unflatten(-1, (-1, 4 * ROWS)), batch.inks)
-        if looks_only:
+    def forward(self, batch: Batch, *, looks: bool, writes: bool) -> Losses:
+        """*looks*: the vision learns too. *writes*: so does the decoder."""
+        with torch.set_grad_enabled(looks and self.training):
+            features, embedded = self._see(batch.views)
+        cells = glyphs = inks = torch.zeros(())
+        if looks:
+            cells = _cross_entropy(self.cell_head(_cells(features)), batch.cells)
+            glyphs = _cross_entropy(self.glyph_head(embedded).unflatten(-1, (-1, font.GLYPHS + 1)), batch.glyphs)
+            inks = _cross_entropy(self.ink_head(embedded).unflatten(-1, (-1, 4 * ROWS)), batch.inks)
+        if not writes:
             nothing = torch.zeros(())
             return Losses(
                 text=nothing,
@@ -154,6 +164,12 @@ class Apprentice(nn.Module):  # type: ignore[misc]  # torch is not among what my
             carrying=self._carrying(trace.carried, batch),
             counting=self._counting(trace.before, batch),
         )
+
+    def _see(self, views: Tensor) -> tuple[Tensor, Tensor]:
+        """What the vision makes of the views, and what the decoder gets of it."""
+        # Two at a time: then the attention of a whole view stays in the processor's cache, and it takes half as long.
+        features = torch.cat([self.got.model.vision_tower(part).last_hidden_state for part in views.split(2)])
+        return features, self.got.model.multi_modal_projector(features)
 
     def _write(self, batch: Batch, embedded: Tensor) -> "_Trace":
         decoder = self.got.model.language_model
@@ -243,8 +259,8 @@ def _turned(heads: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
 
 def _cells(features: Tensor) -> Tensor:
     """(views, channels, patches, patches) as (views, rows, columns, channels of all patches of the cell)."""
-    stacked = features.unflatten(2, (ROWS, PATCHES_OF_CELL))
-    return stacked.permute(0, 2, 4, 3, 1).flatten(3)
+    stacked = features.unflatten(3, (COLUMNS, CELL_PATCHES[1])).unflatten(2, (ROWS, CELL_PATCHES[0]))
+    return stacked.permute(0, 2, 4, 1, 3, 5).flatten(3)
 
 
 def _cross_entropy(logits: Tensor, labels: Tensor) -> Tensor:

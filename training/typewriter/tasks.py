@@ -13,7 +13,7 @@ from training.typewriter.pages import BLUE, COLOUR_NAMES, COLUMNS, RED, ROWS, Sh
 from training.typewriter.writing import Block, Kind
 
 SIDE = 128  # of a view, in pixels
-CELLS_WIDE, CELLS_HIGH = 4, 2  # what one image token shows
+CELLS_WIDE, CELLS_HIGH = 2, 1  # what one image token shows
 TOKENS_WIDE = COLUMNS // CELLS_WIDE
 TOKENS_PER_VIEW = TOKENS_WIDE * ROWS // CELLS_HIGH
 MOST_PAGES = 4
