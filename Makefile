@@ -23,6 +23,9 @@ demo: $(INSTALLED) ## read the samples once, and say where the results are
 	@rm -rf .demo
 	@mkdir -p .demo/out
 	$(BIN)/gotwatch --config samples/demo.toml --state-dir .demo/state once $(ARGS)
+	@echo
+	@echo "And the engine of GOT-OCR2.0, with a model of a 200th of its size that reads one typewriter only:"
+	$(BIN)/gotwatch --config samples/typewriter/demo.toml --state-dir .demo/typewriter once $(ARGS)
 
 run: $(INSTALLED) run.toml ## watch ./inbox and write into ./output until Ctrl-C
 	@mkdir -p inbox output
@@ -37,7 +40,7 @@ lint: $(INSTALLED) ## check form, types and who imports whom
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-bench: $(INSTALLED) ## measure speed and memory, about 8 minutes
+bench: $(INSTALLED) ## measure speed and memory, about 20 minutes
 	$(BIN)/python -m bench $(ARGS)
 
 clean: ## remove caches and the demo's results; inbox, output, the queue and .venv stay

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import psutil
 
-PACKAGES = ("gotwatch", "pillow", "pypdfium2", "onnxruntime", "rapidocr", "watchdog")
+PACKAGES = ("gotwatch", "pillow", "pypdfium2", "onnxruntime", "rapidocr", "watchdog", "torch", "transformers")
 SYNCS = 100
 GIB = 1024**3
 

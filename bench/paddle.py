@@ -1,14 +1,11 @@
 """How much of the bare engine's speed is left when gotwatch uses it, with the paddle engine on real pages."""
 
-import json
 import shutil
 import statistics
-import subprocess
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-from bench import program, sheets
+from bench import child, program, sheets
 from bench.program import Line, Run
 from bench.report import Goal, Report, Table
 
@@ -39,8 +36,7 @@ def measure(place: Path) -> Report:
 
 
 def _pair(folder: Path, base: Path) -> Pair:
-    command = [sys.executable, "-m", "bench.bare", str(folder)]
-    bare = json.loads(subprocess.run(command, cwd=program.ROOT, check=True, stdout=subprocess.PIPE).stdout)
+    bare = child.answer("bench.bare", str(folder))
     run = program.once(program.install(base, folder, engine="paddle"))
     shutil.rmtree(base)
     return Pair(bare["pages"], bare["seconds"], reading_seconds(run.log), run)

@@ -1,13 +1,13 @@
-"""Which part of bench/README.md is measured and which is written by hand."""
+"""Which parts of bench/README.md are measured and which are written by hand."""
 
-from collections.abc import Sequence
 from pathlib import Path
 
 README = Path(__file__).parent / "README.md"
-BEGIN, END = "<!-- measured: `python -m bench --write` replaces what follows -->", "<!-- end of what was measured -->"
 
 
-def write(paragraphs: Sequence[str]) -> None:
-    before, _, rest = README.read_text("utf-8").partition(BEGIN)
-    _, _, after = rest.partition(END)
-    README.write_text("\n\n".join([before + BEGIN, *paragraphs, END]) + after, "utf-8")
+def write(name: str, section: str) -> None:
+    """Put what the benchmark *name* measured between its marks."""
+    begin, end = f"<!-- measured by `python -m bench {name} --write` -->", f"<!-- end of {name} -->"
+    before, _, rest = README.read_text("utf-8").partition(begin)
+    _, _, after = rest.partition(end)
+    README.write_text(f"{before}{begin}\n\n{section}\n\n{end}{after}", "utf-8")

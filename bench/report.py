@@ -29,11 +29,12 @@ class Report:
 
 
 def markdown(report: Report) -> str:
-    parts = [f"### {report.title}", *(_table(table) for table in report.tables), *report.notes]
-    return "\n\n".join(parts)
+    goals = [_goals(report.goals)] if report.goals else []
+    tables = [_table(table) for table in report.tables]
+    return "\n\n".join([f"### {report.title}", *goals, *tables, *report.notes])
 
 
-def goals_markdown(goals: Sequence[Goal]) -> str:
+def _goals(goals: Sequence[Goal]) -> str:
     rows = ((goal.what, goal.wanted, goal.measured, "yes" if goal.reached else "**no**") for goal in goals)
     return _table(Table(("target", "wanted", "measured", "reached"), tuple(rows)))
 

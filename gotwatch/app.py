@@ -221,6 +221,7 @@ class App:
             budget=self._desk.budget,
             open_document=self._desk.readers.open,
             engine=self._desk.engine,
+            press=self._desk.press,
             go_on=lambda job: self._runner.go_on(job),
             now=utc_now,
         )

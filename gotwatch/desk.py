@@ -1,20 +1,22 @@
-"""Reader processes and engine together: what turns a file into page texts."""
+"""Reader processes, engine and press together: what turns a file into page texts, and those into results."""
 
 import os
 from collections.abc import Callable
 from pathlib import Path
 
 from gotwatch import flow
-from gotwatch.config.settings import Config
+from gotwatch.config.settings import Config, Watch
 from gotwatch.documents import PageText, Prompt
 from gotwatch.engine import abilities
 from gotwatch.engine.base import EngineOptions, Precision
 from gotwatch.engine.room import EngineRoom
-from gotwatch.errors import ConfigError, FatalError, UsageError
+from gotwatch.errors import ConfigError, FatalError, FormUnavailable, UsageError
 from gotwatch.flow import ByteBudget
 from gotwatch.pages.base import PageLimits
 from gotwatch.pages.reader import ReaderPool
 from gotwatch.pipeline import EngineInUse
+from gotwatch.render import installed
+from gotwatch.render.press.process import Press
 from gotwatch.threads import Threads
 
 MEGABYTE = 1024 * 1024
@@ -28,6 +30,7 @@ class Desk:
         self.readers = ReaderPool(page_limits(config), readers=self._reader_count)
         # One of their own, so that no command waits until a document of 2,000 pages is done.
         self._readers_for_commands = ReaderPool(page_limits(config), readers=1)
+        self.press = Press()
         self.room = EngineRoom(
             config.engine.name,
             engine_options(config),
@@ -49,6 +52,7 @@ class Desk:
         self._stopping = True
         self.room.stop()
         self.readers.stop()
+        self.press.close()
         self._readers_for_commands.stop()
 
     def parallel(self) -> int:
@@ -117,6 +121,21 @@ def check_watches(config: Config) -> None:
             abilities.check_prompt(config.engine.name, watch.prompt)
         except UsageError as error:
             raise ConfigError(f"The folder {watch.folder}: {error.message}", hint=error.hint) from error
+
+
+def check_forms(config: Config) -> None:
+    """Raises ConfigError where a folder asks for results that nothing here can make."""
+    for watch in config.watch:
+        try:
+            check_formats(watch)
+        except FormUnavailable as error:
+            raise ConfigError(f"The folder {watch.folder}: {error.message}", hint=error.hint) from error
+
+
+def check_formats(watch: Watch) -> None:
+    """Raises FormUnavailable."""
+    for form in watch.formats:
+        installed.check(form)
 
 
 def engine_options(config: Config) -> EngineOptions:

@@ -16,7 +16,7 @@ import psutil
 from gotwatch.config import load
 from gotwatch.config.places import StateFolder
 from gotwatch.config.settings import Config, Engine, Watch
-from gotwatch.desk import engine_options
+from gotwatch.desk import check_formats, engine_options
 from gotwatch.engine import abilities, choose
 from gotwatch.errors import GotwatchError
 from gotwatch.inbox import identity
@@ -55,7 +55,7 @@ def examine(config_path: Path, state: StateFolder, *, is_running: bool) -> list[
         return [*findings, Finding(Grade.WRONG, "config", error.message, error.hint), *_engine(Config())]
     findings.append(Finding(Grade.GOOD, "config", str(config_path)))
     for watch in config.watch:
-        findings += [*_folder(watch), *_output(watch)]
+        findings += [*_folder(watch), *_output(watch), *_formats(watch)]
     return [*findings, *_engine(config)]
 
 
@@ -156,6 +156,13 @@ def _output(watch: Watch) -> Iterator[Finding]:
         yield Finding(Grade.WRONG, subject, "cannot be written", "Give your user the right to write it.")
     else:
         yield _space(subject, watch.output, existing)
+
+
+def _formats(watch: Watch) -> Iterator[Finding]:
+    try:
+        check_formats(watch)
+    except GotwatchError as error:
+        yield Finding(Grade.WRONG, f"formats of {watch.folder}", error.message, error.hint)
 
 
 def _nearest_existing(path: Path) -> Path:

@@ -140,6 +140,15 @@ class Form(StrEnum):
     HTML = "html"
     MD = "md"
     JSON = "json"
+    DOCX = "docx"  # by pandoc, if that is installed
+    PDF = "pdf"  # the pages as pictures, to be searched
+
+
+class TextStyle(StrEnum):
+    """What stands in the text file of a page that was read with its format."""
+
+    MODEL = "model"  # the markup, as the model wrote it
+    READABLE = "readable"
 
 
 class Finish(StrEnum):
@@ -160,6 +169,16 @@ class PageImage:
     width: int
     height: int
     rgb: bytes | memoryview
+
+
+@dataclass(frozen=True, slots=True)
+class PagePicture:
+    """A page as a small picture, to be looked at beside its text."""
+
+    number: int
+    width: int
+    height: int
+    jpeg: bytes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

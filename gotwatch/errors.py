@@ -98,6 +98,10 @@ class SourceGone(InputError):
     """The file is no longer there."""
 
 
+class FormUnavailable(InputError):
+    """One kind of result cannot be made of this document; the others can."""
+
+
 class FileBusy(TransientError):
     """The file cannot be opened now, or changed while it was read."""
 
@@ -120,6 +124,12 @@ class EngineTimeout(TransientError):
 
 class ReaderCrashed(TransientError):
     """The reader process ended while it rendered a page."""
+
+    gives_up = True
+
+
+class RenderingFailed(TransientError):
+    """A result could not be made of what was read, not even a plain one."""
 
     gives_up = True
 

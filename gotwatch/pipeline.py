@@ -14,6 +14,7 @@ from typing import Protocol
 from gotwatch import flow
 from gotwatch.config.settings import Duplicates, Originals, Watch
 from gotwatch.documents import Document, Output, PageText, Prompt, Reading, SourceFile, Stamp, counted, shown
+from gotwatch.edition import Edition, Editor, PictureSource, Renderer
 from gotwatch.engine import abilities
 from gotwatch.errors import DestinationUnavailable, EngineUnusable, FileBusy, GotwatchError, SourceGone, Unreadable
 from gotwatch.flow import ByteBudget, PageReader, PageSource
@@ -25,13 +26,13 @@ from gotwatch.jobs.queue import Queue
 from gotwatch.jobs.runner import BrokenOff
 from gotwatch.jobs.shelf import Shelf
 from gotwatch.jobs.store import Completed
-from gotwatch.render import forms, notes
+from gotwatch.render import notes
 from gotwatch.results import archive, disk, names, publish
 
 log = logging.getLogger(__name__)
 
 
-class OpenDocument(PageSource, Protocol):
+class OpenDocument(PageSource, PictureSource, Protocol):
     @property
     def count(self) -> int: ...
 
@@ -55,6 +56,7 @@ class Parts:
     budget: ByteBudget
     open_document: Callable[[Path], AbstractContextManager[OpenDocument]]
     engine: Callable[[], EngineInUse]
+    press: Renderer
     go_on: Callable[[Job], None]  # raises BrokenOff
     now: Callable[[], datetime]
 
@@ -63,6 +65,7 @@ class Pipeline:
     def __init__(self, parts: Parts, watches: Mapping[str, Watch]) -> None:
         self._parts = parts
         self._queue = parts.queue
+        self._editor = Editor(parts.press, parts.open_document)
         self._watches = watches
 
     def __call__(self, job: Job) -> None:
@@ -72,9 +75,10 @@ class Pipeline:
         try:
             source = self._identify(job, watch)
             document = self._read(job, source, watch)
+            edition = self._editor.edit(document, watch)
             self._check_still_wanted(job, watch)
-            outputs = self._publish(job, document, watch)
-            self._finish(job, document, outputs, watch)
+            outputs = self._publish(job, edition, watch)
+            self._finish(job, edition.document, outputs, watch)
         finally:
             self._parts.progress.end(job.id)
         if watch.originals is Originals.ARCHIVE:
@@ -196,12 +200,11 @@ class Pipeline:
             return FileBusy(f"The folder {shown(home)} is away", hint="It goes on when the folder is back.")
         return SourceGone(f"{shown(job.path.name)} is no longer there", hint="Put it back to have it read.")
 
-    def _publish(self, job: Job, document: Document, watch: Watch) -> tuple[Output, ...]:
-        contents = {form.value: forms.render(document, form).encode() for form in watch.formats}
-        folder = watch.output / names.output_folder(document.relative.parent)
+    def _publish(self, job: Job, edition: Edition, watch: Watch) -> tuple[Output, ...]:
+        folder = watch.output / names.output_folder(edition.document.relative.parent)
         earlier = self._queue.shelf.outputs(job.id)
         ledger = _JobLedger(self._queue.shelf, job.id)
-        outputs = publish.publish(contents, name=job.path.name, folder=folder, root=watch.output, ledger=ledger)
+        outputs = publish.publish(edition.contents, name=job.path.name, folder=folder, root=watch.output, ledger=ledger)
         # Where the results had to take other names, or fewer forms are wanted, no stale one stays behind.
         written = {output.path for output in outputs}
         try:

@@ -38,6 +38,9 @@ def cap_memory(memory_bytes: int) -> None:
     if sys.platform == "linux":  # elsewhere the system does not hold this limit
         pages_now = int(Path("/proc/self/statm").read_text("ascii").split()[0])
         most = pages_now * resource.getpagesize() + memory_bytes
+        _, hardest = resource.getrlimit(resource.RLIMIT_AS)  # a parent that has one hands it down
+        if hardest != resource.RLIM_INFINITY:
+            most = min(most, hardest)
         resource.setrlimit(resource.RLIMIT_AS, (most, most))
 
 

@@ -6,10 +6,13 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from gotwatch import pixels
-from gotwatch.documents import Finish, PageText, Prompt
+from gotwatch.documents import Document, Finish, Form, PagePicture, PageText, Prompt, TextStyle
 from gotwatch.pages.base import PageLimits, Pages
 from gotwatch.pages.loader import open_pages
 from gotwatch.pixels import Hold, SharedPage
+from gotwatch.render import forms
+from gotwatch.render.press.process import Rendered
+from gotwatch.render.workbench import Workbench
 
 
 class InstantEngine:
@@ -73,8 +76,25 @@ class OpenedFile:
         memory.close()
         return hold
 
+    def depict(self, number: int, *, longest_pixels: int) -> PagePicture:
+        image = self._pages.render(number)
+        return PagePicture(number, min(image.width, longest_pixels), image.height, b"jpeg of page %d" % number)
+
     def let_go(self) -> None:
         """Nobody waits for it."""
+
+
+class InstantPress:
+    """Renders in the test's own process."""
+
+    def render(
+        self, document: Document, form: Form, *, text_style: TextStyle, pictures: Sequence[PagePicture]
+    ) -> Rendered:
+        bench = Workbench()
+        try:
+            return Rendered(forms.render(document, form, bench=bench, text_style=text_style, pictures=pictures))
+        finally:
+            bench.close()
 
 
 def no_news(_: int) -> None:

@@ -21,7 +21,7 @@ from gotwatch.jobs.progress import Progress
 from gotwatch.jobs.queue import Queue
 from gotwatch.pipeline import EngineInUse, Parts, Pipeline
 from gotwatch.pixels import SharedPage
-from tests.in_process import InstantEngine, OpenedFile, no_news, open_file
+from tests.in_process import InstantEngine, InstantPress, OpenedFile, no_news, open_file
 from tests.queues import NOW, try_claim
 
 
@@ -79,6 +79,7 @@ class Shop:
             budget=ByteBudget(10**6),
             open_document=self.open,
             engine=lambda: self.in_use,
+            press=InstantPress(),
             go_on=lambda _: None,
             now=lambda: NOW,
         )

@@ -21,6 +21,7 @@ COMMANDS = {
     "run": ("daemon", "Watch the folders and read what comes."),
     "once": ("daemon", "Read all that is in the folders now, and end."),
     "read": ("reading", "Print the text of files."),
+    "render": ("rendering", "Make a page of text that was read before."),
     "status": ("asking", "Say what gotwatch does, what waits, and what ended last."),
     "pause": ("asking", "Read nothing more until it is resumed."),
     "resume": ("asking", "Go on after a pause."),

@@ -11,7 +11,7 @@ from gotwatch import doctor
 from gotwatch.cli.context import Context, with_context
 from gotwatch.config import load
 from gotwatch.config.example import example
-from gotwatch.desk import check_watches
+from gotwatch.desk import check_forms, check_watches
 from gotwatch.errors import ExitCode, GotwatchError, UsageError
 from gotwatch.intake import absolute
 
@@ -73,6 +73,7 @@ def check(context: Context) -> None:
     """Say whether the config is right, or what is wrong in it and where."""
     settings = context.config()
     check_watches(settings)
+    check_forms(settings)
     for watch in settings.watch:
         if not os.path.isdir(watch.folder):  # noqa: PTH112 - Path's may raise
             raise load.missing_folder(context.config_path, settings, watch)

@@ -6,7 +6,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictFloat, StrictInt, ValidationError
 
 from gotwatch.config.values import Box, Devices, Forms, InkColor, PageRanges, Pattern, Place, Seconds
-from gotwatch.documents import BoxBy, Form, Mode, Prompt, PromptStyle, checked
+from gotwatch.documents import BoxBy, Form, Mode, Prompt, PromptStyle, TextStyle, checked
 from gotwatch.errors import UsageError
 
 MOST_NEW_TOKENS = 32768
@@ -99,7 +99,14 @@ class Watch(Asked):
     )
     recursive: StrictBool = Field(default=True, description="Look into subfolders too.")
     formats: Forms = Field(
-        default=(Form.TXT, Form.HTML), description="Which result files to write: txt, html, md, json."
+        default=(Form.TXT, Form.HTML), description="Which result files to write: txt, html, md, json, docx (by pandoc, if installed), pdf (searchable)."
+    )
+    text_style: TextStyle = Field(
+        default=TextStyle.MODEL,
+        description='What .txt holds with format: "model", its markup, or "readable", text without it.',
+    )
+    html_images: StrictBool = Field(
+        default=False, description="Show the picture of each page beside its text in .html; the file gets larger by it."
     )
     pages: PageRanges = Field(
         default=((1, None),), description='Which pages of a document: "all", or such as "1-3, 7, 10-".'

@@ -5,7 +5,7 @@ from enum import Enum, auto
 from pathlib import Path
 from typing import Protocol
 
-from gotwatch.documents import PageImage
+from gotwatch.documents import PageImage, PagePicture
 from gotwatch.errors import TooLarge
 from gotwatch.pixels import SharedPage
 from gotwatch.processes import Refused
@@ -100,9 +100,20 @@ class Rendered:
 
 
 @dataclass(frozen=True, slots=True)
+class Depict:
+    number: int
+    longest_pixels: int  # of the picture's longer side
+
+
+@dataclass(frozen=True, slots=True)
+class Depicted:
+    picture: PagePicture
+
+
+@dataclass(frozen=True, slots=True)
 class Close:
     """Close what lies open. The one request without a reply."""
 
 
-Request = Open | Render | Close
-Reply = Started | Opened | Rendered | Refused
+Request = Open | Render | Depict | Close
+Reply = Started | Opened | Rendered | Depicted | Refused

@@ -14,8 +14,21 @@ from threading import BoundedSemaphore, Condition, Thread
 import psutil
 
 from gotwatch import pixels, processes
+from gotwatch.documents import PagePicture
 from gotwatch.errors import GotwatchError, ReaderCrashed
-from gotwatch.pages.base import Close, Open, Opened, PageLimits, Render, Rendered, Reply, Request, Started
+from gotwatch.pages.base import (
+    Close,
+    Depict,
+    Depicted,
+    Open,
+    Opened,
+    PageLimits,
+    Render,
+    Rendered,
+    Reply,
+    Request,
+    Started,
+)
 from gotwatch.processes import Refused
 
 START_SECONDS = 60.0
@@ -133,6 +146,10 @@ class OpenDocument:
             pixels.discard(block)
             raise
 
+    def depict(self, number: int, *, longest_pixels: int) -> PagePicture:
+        """The page as a small picture, its longer side at most so long."""
+        return self._reader.depict(number, longest_pixels, self._name)
+
 
 def _start_reader(limits: PageLimits) -> "_Reader":
     context = multiprocessing.get_context("spawn")
@@ -182,6 +199,11 @@ class _Reader:
         reply = self._ask(Render(number, block), f"Page {number} of {name}")
         assert isinstance(reply, Rendered)
         return reply.page
+
+    def depict(self, number: int, longest_pixels: int, name: str) -> PagePicture:
+        reply = self._ask(Depict(number, longest_pixels), f"Page {number} of {name}")
+        assert isinstance(reply, Depicted)
+        return reply.picture
 
     def close_document(self) -> None:
         if self.usable:

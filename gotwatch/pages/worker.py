@@ -1,8 +1,8 @@
 """The reader process's main loop. The only module that decodes files of unknown origin, so that it may die of them."""
 
+import io
 import os
 import signal
-import sys
 import warnings
 from multiprocessing.connection import Connection
 from multiprocessing.shared_memory import SharedMemory
@@ -11,12 +11,25 @@ from pathlib import Path
 from PIL import Image
 
 from gotwatch import pixels, processes
-from gotwatch.pages.base import Close, Open, Opened, PageLimits, Pages, Render, Rendered, Reply, Request, Started
+from gotwatch.documents import PageImage, PagePicture
+from gotwatch.pages.base import (
+    Close,
+    Depict,
+    Depicted,
+    Open,
+    Opened,
+    PageLimits,
+    Pages,
+    Render,
+    Rendered,
+    Reply,
+    Request,
+    Started,
+)
 from gotwatch.pages.blank import is_blank
 from gotwatch.pages.loader import open_pages
 
-if sys.platform != "win32":
-    import resource
+_JPEG_QUALITY = 72  # print stays crisp, and an A4 page has about 150 KB
 
 
 def serve(pipe: Connection, limits: PageLimits) -> None:
@@ -24,7 +37,9 @@ def serve(pipe: Connection, limits: PageLimits) -> None:
     processes.leave_with_parent()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C reaches the whole group; the parent decides what ends
     _set_up_libraries()
-    _cap_memory(limits.memory_bytes)
+    # Twice the limit, because PDFium draws a page without the picture it finds no memory for:
+    # the parent's look, which ends in an error, should nearly always come first.
+    processes.cap_memory(2 * limits.memory_bytes)
     lectern = _Lectern(limits)
     reply: Reply | None = Started()
     while True:
@@ -45,18 +60,6 @@ def _set_up_libraries() -> None:
     os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
 
 
-def _cap_memory(memory_bytes: int) -> None:
-    """A stop for leaps that the parent, which looks a few times a second, would see too late.
-
-    Twice the limit, because PDFium draws a page without the picture it finds no memory for:
-    the parent's look, which ends in an error, should nearly always come first.
-    """
-    if sys.platform == "linux":  # elsewhere the system does not hold this limit
-        pages_now = int(Path("/proc/self/statm").read_text("ascii").split()[0])
-        most = pages_now * resource.getpagesize() + 2 * memory_bytes
-        resource.setrlimit(resource.RLIMIT_AS, (most, most))
-
-
 class _Lectern:
     """What lies open: at most one file, and the page handed over last."""
 
@@ -75,6 +78,8 @@ class _Lectern:
                     return self._open(path)
                 case Render(number, block):
                     return self._render(number, block)
+                case Depict(number, longest_pixels):
+                    return self._depict(number, longest_pixels)
                 case Close():
                     self.clear()
                     return None
@@ -96,13 +101,24 @@ class _Lectern:
         return Opened(len(self._pages))
 
     def _render(self, number: int, block: str) -> Rendered:
-        assert self._pages is not None, "the parent renders only what it has opened"
-        self._what = f"Page {number} of {self._name}"
-        image = self._pages.render(number)
+        image = self._page(number)
         page, self._memory = pixels.fill(
             block, image.number, image.width, image.height, image.rgb, blank=is_blank(image)
         )
         return Rendered(page)
+
+    def _depict(self, number: int, longest_pixels: int) -> Depicted:
+        image = self._page(number)
+        picture = Image.frombuffer("RGB", (image.width, image.height), image.rgb)  # type: ignore[arg-type]  # any buffer will do
+        picture.thumbnail((longest_pixels, longest_pixels), reducing_gap=2.0)
+        jpeg = io.BytesIO()
+        picture.save(jpeg, "JPEG", quality=_JPEG_QUALITY, optimize=True, progressive=True)
+        return Depicted(PagePicture(number, picture.width, picture.height, jpeg.getvalue()))
+
+    def _page(self, number: int) -> PageImage:
+        assert self._pages is not None, "the parent asks only for pages of what it has opened"
+        self._what = f"Page {number} of {self._name}"
+        return self._pages.render(number)
 
     def _let_go_of_page(self) -> None:
         """The parent holds it by now: it has asked for something else."""

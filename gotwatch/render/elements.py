@@ -6,7 +6,9 @@ from typing import NewType
 
 from gotwatch.render.origin import cleaned
 
-Html = NewType("Html", str)
+Html = NewType("Html", str)  # from here, or from the sanitiser
+
+NOTHING = Html("")
 
 
 def text(words: str) -> Html:
@@ -21,6 +23,11 @@ def element(tag: str, *children: Html, **attributes: str) -> Html:
 def void(tag: str, **attributes: str) -> Html:
     """An element that cannot have children, such as meta."""
     return Html(f"<{tag}{_attributes(attributes)}>")
+
+
+def joined(parts: Iterable[Html]) -> Html:
+    """*parts* side by side: for elements whose blanks are shown."""
+    return Html("".join(parts))
 
 
 def lines(parts: Iterable[Html]) -> Html:

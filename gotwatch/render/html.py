@@ -1,118 +1,100 @@
 """A document as one HTML file that needs nothing else: no script, no network."""
 
-import re
-from importlib import resources
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 
-from gotwatch.documents import Document, PageText, counted, shown
-from gotwatch.render.elements import Html, element, lines, text, void
-from gotwatch.render.language import guess_language
-from gotwatch.render.notes import doubtful_pages, notes, ranges
-from gotwatch.render.origin import PROGRAM_VERSION, checkpoints
+from gotwatch.documents import Document, PagePicture, PageText, counted
+from gotwatch.render import markup, notes
+from gotwatch.render.blocks import Heading, Markup
+from gotwatch.render.elements import Html, element, text
+from gotwatch.render.formulas.engine import FormulaRequest
+from gotwatch.render.formulas.typeset import FormulaResult
+from gotwatch.render.notes import Note, Weight
+from gotwatch.render.web import flow, frame, inventory
+from gotwatch.render.web.footnotes import Apparatus
+from gotwatch.render.web.pieces import plain_words
+from gotwatch.render.web.section import Section
+from gotwatch.render.web.setting import Place, Setting
+from gotwatch.render.workbench import Workbench
 
-_POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'"
-_MOST_PAGES_WITHOUT_CONTENTS = 5
-_MOST_PAGES_UNFOLDED = 60
-_MOST_WARNINGS_UNFOLDED = 5
-_LANGUAGE_SAMPLE_CHARACTERS = 20_000
-_PARAGRAPH_BREAK = re.compile(r"\n(?:[ \t]*\n)+")
-
-
-def render(document: Document) -> str:
-    body = lines([_header(document), _warnings(document), _contents(document), _main(document)])
-    page = element("html", Html("\n"), _head(document), Html("\n"), element("body", Html(f"\n{body}\n")), lang="en")
-    return f"<!doctype html>\n{page}\n"
+_FIRST_TAG, _LAST_TAG = 3, 6  # h1 is the document's name, h2 a page's number
+_SHOWN_PLAINLY = Note("This page could not be rendered, and is shown as the model wrote it.", Weight.DOUBT)
 
 
-def _head(document: Document) -> Html:
-    parts = [
-        void("meta", charset="utf-8"),
-        void("meta", http_equiv="Content-Security-Policy", content=_POLICY),
-        void("meta", name="viewport", content="width=device-width, initial-scale=1"),
-        void("meta", name="color-scheme", content="light dark"),
-        void("meta", name="generator", content=f"gotwatch {PROGRAM_VERSION}"),
-        element("title", text(shown(document.source.path.name))),
-        element("style", _style()),
-    ]
-    return element("head", Html(f"\n{lines(parts)}\n"))
+def nowhere(_number: int) -> None:
+    """For those who need not know how far it is."""
 
 
-def _style() -> Html:
-    return Html(resources.files("gotwatch.render").joinpath("page.css").read_text("utf-8"))
+def render(
+    document: Document,
+    bench: Workbench,
+    *,
+    pictures: Sequence[PagePicture] = (),
+    plain_pages: AbstractSet[int] = frozenset(),
+    at_page: Callable[[int], None] = nowhere,
+) -> str:
+    """*pictures* stand beside their pages. The markup of *plain_pages* is shown as it is."""
+    sections = []
+    for page in document.pages:
+        at_page(page.number)
+        beside = tuple(picture for picture in pictures if picture.number in page.numbers)
+        if page.number in plain_pages:
+            sections.append(_plain_section(page, beside))
+        else:
+            parsed = markup.parse(page.markup, mode=document.reading.prompt.mode)
+            sections.append(_section(page, parsed, bench, beside))
+    characters = frozenset().union(*(section.characters for section in sections))
+    return frame.bind(document, sections, bench.font.css(characters) if characters else "")
 
 
-def _header(document: Document) -> Html:
-    parts = [
-        element("h1", text(shown(document.source.path.name)), dir="auto"),
-        element("p", text(counted(document.page_count, "page")), text(" · read "), _read_at(document), class_="fact"),
-        element("p", text(_made_by(document)), class_="fact"),
-    ]
-    if document.copied_from is not None:
-        same = f"Same bytes as {shown(document.copied_from)}: text taken from there."
-        parts.append(element("p", text(same), class_="fact"))
-    return element("header", lines(parts))
-
-
-def _read_at(document: Document) -> Html:
-    here = document.read_at.astimezone()
-    return element("time", text(here.isoformat(" ", "minutes")), datetime=document.read_at.isoformat())
-
-
-def _made_by(document: Document) -> str:
-    reading = document.reading
-    mode = reading.prompt.mode
-    asked = reading.prompt.key.replace(mode, f"{mode} mode", 1)
-    parts = [f"engine {reading.engine}", checkpoints(document), asked, reading.precision]
-    return " · ".join(part for part in parts if part)
-
-
-def _warnings(document: Document) -> Html:
-    items = [element("p", text(warning), dir="auto") for warning in document.warnings]
-    first, rest = items[:_MOST_WARNINGS_UNFOLDED], items[_MOST_WARNINGS_UNFOLDED:]
-    if rest:
-        first.append(element("details", element("summary", text(f"{len(rest)} more")), lines(rest)))
-    if doubtful := doubtful_pages(document):
-        first.append(_pointers([number for page in doubtful for number in page.numbers]))
-    return element("aside", lines(first), aria_label="Warnings") if first else Html("")
-
-
-def _pointers(numbers: list[int]) -> Html:
-    links = [element("a", text(_range(first, last)), href=f"#page-{first}") for first, last in ranges(numbers)]
-    words = "See the note on page " if len(numbers) == 1 else "See the notes on pages "
-    return element("p", text(words), Html(", ".join(links)), text("."))
-
-
-def _contents(document: Document) -> Html:
-    if len(document.pages) <= _MOST_PAGES_WITHOUT_CONTENTS:
-        return Html("")
-    links = [element("li", element("a", text(_numbers(page)), href=f"#page-{page.number}")) for page in document.pages]
-    unfolded = {"open": ""} if len(links) <= _MOST_PAGES_UNFOLDED else {}
-    pages = element("details", element("summary", text("Pages")), element("ol", lines(links)), **unfolded)
-    return element("nav", pages, aria_label="Pages")
-
-
-def _main(document: Document) -> Html:
-    sample = "".join(page.markup for page in document.pages)[:_LANGUAGE_SAMPLE_CHARACTERS]
-    sections = lines(_section(page) for page in document.pages)
-    return element("main", Html(f"\n{sections}\n"), lang=guess_language(sample))
-
-
-def _section(page: PageText) -> Html:
+def _section(page: PageText, parsed: Markup, bench: Workbench, pictures: tuple[PagePicture, ...]) -> Section:
     anchor = f"page-{page.number}"
-    noun = "Page" if page.count == 1 else "Pages"
-    heading = element("h2", element("a", text(f"{noun} {_numbers(page)}"), href=f"#{anchor}"), lang="en")
-    remarks = (
-        element("p", text(note.words), class_="doubt" if note.is_doubt else "fact", lang="en") for note in notes(page)
+    held = inventory.take(parsed.blocks)
+    formulas = dict(zip(held.formulas, bench.formulas.render(held.formulas), strict=True)) if held.formulas else {}
+    places = dict(_places(held.headings, anchor))
+    setting = Setting(
+        source=parsed.source,
+        formulas=formulas,
+        drawings={
+            block: bench.draw(block, id_prefix=f"{anchor}-drawing-{number}-")
+            for number, block in enumerate(held.drawables, start=1)
+        },
+        places=places,
+        apparatus=Apparatus(anchor, held.marks, held.footnotes),
+        blocks=flow.blocks,
     )
-    return element("section", lines([heading, *remarks, *_paragraphs(page.markup)]), id=anchor)
+    return Section(
+        page=page,
+        body=flow.page(parsed.blocks, setting),
+        notes=(*notes.notes(page), *_mended(parsed, formulas)),
+        characters=frozenset().union(*(result.characters for result in formulas.values())),
+        places=tuple(places.values()),
+        pictures=pictures,
+    )
 
 
-def _numbers(page: PageText) -> str:
-    return _range(page.numbers[0], page.numbers[-1])
+def _plain_section(page: PageText, pictures: tuple[PagePicture, ...]) -> Section:
+    body = element("pre", Html("\n"), text(page.markup), tabindex="0")
+    return Section(page=page, body=body, notes=(*notes.notes(page), _SHOWN_PLAINLY), pictures=pictures)
 
 
-def _range(first: int, last: int) -> str:
-    return str(first) if first == last else f"{first}\N{EN DASH}{last}"
+def _places(headings: Iterable[Heading], anchor: str) -> Iterator[tuple[Heading, Place]]:
+    """No level of the outline is left out, whatever the model does."""
+    deepest = _FIRST_TAG
+    for number, heading in enumerate(headings, start=1):
+        depth = min(heading.level + _FIRST_TAG - 1, deepest, _LAST_TAG)
+        deepest = depth + 1
+        words = plain_words(heading.pieces)
+        yield heading, Place(f"h{depth}", f"{anchor}-heading-{number}", heading.level, words)
 
 
-def _paragraphs(markup: str) -> list[Html]:
-    return [element("p", text(part), dir="auto") for part in _PARAGRAPH_BREAK.split(markup.strip("\n")) if part.strip()]
+def _mended(parsed: Markup, formulas: Mapping[FormulaRequest, FormulaResult]) -> Iterator[Note]:
+    for remark in parsed.remarks:
+        yield Note(remark, Weight.MENDED)
+    repaired = sum(bool(result.repaired) for result in formulas.values())
+    if repaired:
+        yield Note(f"{counted(repaired, 'formula')} repaired: the tooltip of each says how.", Weight.MENDED)
+    broken = sum(not result.ok for result in formulas.values())
+    if broken:
+        verb = "is" if broken == 1 else "are"
+        yield Note(f"{counted(broken, 'formula')} {verb} shown as source, which could not be read.", Weight.MENDED)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from enum import Enum, auto
 from itertools import groupby
 
 from gotwatch.documents import Document, Finish, PageText
@@ -9,10 +10,16 @@ from gotwatch.documents import Document, Finish, PageText
 _UNSURE_BELOW = 0.6
 
 
+class Weight(Enum):
+    DOUBT = auto()  # text may be missing or wrong
+    MENDED = auto()  # all is there, but not all as the model wrote it
+    FACT = auto()  # such as that nothing is on the page
+
+
 @dataclass(frozen=True, slots=True)
 class Note:
     words: str
-    is_doubt: bool  # rather than a plain fact, such as that nothing is on the page
+    weight: Weight
 
 
 _CUT_SHORT = {
@@ -20,21 +27,20 @@ _CUT_SHORT = {
     Finish.LOOP: "The model began to repeat itself; the text before that was kept.",
     Finish.TIME: "Cut at the time limit: the end of {here} may be missing.",
 }
-_BLANK = Note("Blank page.", is_doubt=False)
+_BLANK = Note("Blank page.", Weight.FACT)
 
 
 def notes(page: PageText) -> tuple[Note, ...]:
     return (_BLANK,) if page.finish is Finish.BLANK else tuple(_notes(page))
 
 
-def doubtful_pages(document: Document) -> tuple[PageText, ...]:
-    return tuple(page for page in document.pages if any(note.is_doubt for note in notes(page)))
-
-
 def warnings(document: Document) -> tuple[str, ...]:
     """All that a person should look at, of the document and of its pages, as sentences."""
     doubts = (
-        f"{page.title.capitalize()}: {note.words}" for page in document.pages for note in notes(page) if note.is_doubt
+        f"{page.title.capitalize()}: {note.words}"
+        for page in document.pages
+        for note in notes(page)
+        if note.weight is Weight.DOUBT
     )
     return (*document.warnings, *doubts)
 
@@ -49,8 +55,8 @@ def ranges(numbers: Iterable[int]) -> tuple[tuple[int, int], ...]:
 def _notes(page: PageText) -> Iterator[Note]:
     here = "this page" if page.count == 1 else "these pages"
     if page.finish in _CUT_SHORT:
-        yield Note(_CUT_SHORT[page.finish].format(here=here), is_doubt=True)
+        yield Note(_CUT_SHORT[page.finish].format(here=here), Weight.DOUBT)
     elif not page.markup.strip():
-        yield Note(f"No text was found on {here}.", is_doubt=False)
+        yield Note(f"No text was found on {here}.", Weight.FACT)
     if page.confidence is not None and page.confidence < _UNSURE_BELOW:
-        yield Note(f"The model was unsure about {here} (confidence {page.confidence:.0%}).", is_doubt=True)
+        yield Note(f"The model was unsure about {here} (confidence {page.confidence:.0%}).", Weight.DOUBT)

@@ -3,16 +3,18 @@
 import json
 from datetime import UTC, datetime, timedelta
 
-from gotwatch.documents import Document, PageText, SourceFile, shown
+from gotwatch.documents import Document, Mode, PageText, SourceFile, shown
+from gotwatch.render import tree
+from gotwatch.render.markup import parse
 from gotwatch.render.notes import warnings
-from gotwatch.render.origin import PROGRAM_VERSION, checkpoints, cleaned
+from gotwatch.render.origin import PROGRAM_VERSION, checkpoints
 
 SCHEMA = 1  # counts up when a field changes its meaning or goes; a new field alone is no new schema
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def render(document: Document) -> str:
-    return json.dumps(_record(document), ensure_ascii=False, indent=2) + "\n"
+    return json.dumps(_record(document), ensure_ascii=False, indent=1) + "\n"
 
 
 def _record(document: Document) -> dict[str, object]:
@@ -28,7 +30,7 @@ def _record(document: Document) -> dict[str, object]:
         "read_at": document.read_at.isoformat(),
         "copied_from": None if document.copied_from is None else shown(document.copied_from),
         "warnings": [shown(warning) for warning in warnings(document)],
-        "pages": [_page(page) for page in document.pages],
+        "pages": [_page(page, document.reading.prompt.mode) for page in document.pages],
     }
 
 
@@ -42,17 +44,20 @@ def _source(source: SourceFile, relative: str) -> dict[str, object]:
     }
 
 
-def _page(page: PageText) -> dict[str, object]:
+def _page(page: PageText, mode: Mode) -> dict[str, object]:
+    markup = parse(page.markup, mode=mode)
     return {
         "number": page.number,
         "count": page.count,
-        "text": cleaned(page.markup),
+        "text": markup.source,
         "tokens": page.tokens,
         "seconds": round(page.seconds, 3),
         "confidence": page.confidence,
         "least_confidence": page.least_confidence,
         "finish": page.finish,
         "checkpoint": page.checkpoint,
+        "blocks": tree.as_json(markup),
+        "remarks": list(markup.remarks),
     }
 
 

@@ -26,7 +26,7 @@ LOSSES = LOOKING_LOSSES + WRITING_LOSSES
 
 _WARM_UP_STEPS = 150
 _LOOKING_RATE = 2.0  # times the rate of writing, which would not settle at this
-_DECAY_SHARE = 0.25  # of the time, at its end
+_DECAY_SHARE = 0.5  # of the time, at its end
 _SAVE_SECONDS = 120.0
 _LONGEST_STEP_SECONDS = 20.0  # what is longer was no step: the process was suspended
 _LOG_STEPS = 25

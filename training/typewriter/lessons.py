@@ -16,7 +16,7 @@ _FIRST_WRITING = 4  # levels are lines on a page, at most
 _MANY_VIEWS_FROM = 5
 _ROUND = 5  # steps: in the first it only looks, in the second it looks and writes, in the others the eyes rest
 _SEVERAL = (Task.CROP, Task.CROP_FORMAT, Task.PAGES)
-_SHARES: Mapping[Task, float] = {Task.PLAIN: 0.3, Task.FORMAT: 0.25, Task.BOX: 0.2, Task.COLOUR: 0.25}
+_SHARES: Mapping[Task, float] = {Task.PLAIN: 0.2, Task.FORMAT: 0.3, Task.BOX: 0.25, Task.COLOUR: 0.25}
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """What is asked of the typewriter, mode by mode: views, prompt and answer, and where each token of it stands."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -62,7 +62,7 @@ class Exercise:
 
     @property
     def text(self) -> str:
-        return vocabulary.tokenizer().decode([piece.token for piece in self.answer], skip_special_tokens=True)
+        return text_of(self.answer)
 
     @property
     def cropped(self) -> bool:
@@ -98,6 +98,10 @@ class Piece:
     def place(self) -> int:
         """The image token that shows the cell."""
         return self.cell // _CELLS * TOKENS_PER_VIEW + self.row // CELLS_HIGH * TOKENS_WIDE + self.column // CELLS_WIDE
+
+
+def text_of(pieces: Iterable[Piece]) -> str:
+    return vocabulary.tokenizer().decode([piece.token for piece in pieces], skip_special_tokens=True)
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,7 @@ class Decoder:
     def __init__(self, tensors: Tensors, sizes: TextSizes, make_product: MakeProduct) -> None:
         """*tensors*: under their runtime names, on the device, in the type to compute in."""
         self.sizes = sizes
-        head, norm = tensors.get("lm_head.weight"), tensors["language_model.norm.weight"]
+        head, norm = tensors.get(_HEAD), tensors["language_model.norm.weight"]
         self._dtype = norm.dtype
         self._embedding = make_product(tensors["language_model.embed_tokens.weight"], None)
         self._head = self._embedding if head is None else make_product(head, None)

@@ -1,0 +1,128 @@
+"""Pages in a real browser: what it asks of the network, whether they fit, and who can read them."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pypdfium2
+import pytest
+
+from gotwatch.documents import Document, Finish, PagePicture
+from gotwatch.render import html
+from gotwatch.render.workbench import Workbench
+from tests import accessibility, browser
+from tests.browser import Browser
+from tests.injections import INJECTIONS, PLACES
+from tests.markup_pages import SAMPLES
+from tests.read_documents import document, formatted, page
+
+pytestmark = [
+    pytest.mark.skipif(browser.executable() is None, reason="NO BROWSER: install chromium to have the pages looked at"),
+    pytest.mark.timeout(240),
+]
+NARROW = 320
+TEXTS = {path.name: path.read_text("utf-8") for path in SAMPLES}
+
+
+@pytest.fixture(scope="module")
+def bench() -> Iterator[Workbench]:
+    bench = Workbench()
+    yield bench
+    bench.close()
+
+
+@pytest.fixture(scope="module")
+def chromium(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
+    with browser.running(tmp_path_factory.mktemp("profile")) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def axe() -> str:
+    script = accessibility.script()
+    if script is None:
+        pytest.skip("NO AXE-CORE: install npm to have the pages checked for those who cannot see them")
+    return script
+
+
+def written(made: Document, bench: Workbench, folder: Path, *pictures: PagePicture) -> Path:
+    path = folder / "page.html"
+    path.write_text(html.render(made, bench, pictures=pictures), "utf-8")
+    return path
+
+
+def test_no_page_asks_for_anything_or_says_anything_by_itself(
+    chromium: Browser, bench: Workbench, tmp_path: Path
+) -> None:
+    hostile = [put(injection) for put in PLACES.values() for injection in INJECTIONS]
+    path = written(formatted(*hostile, *TEXTS.values()), bench, tmp_path)
+
+    seen = chromium.open(path)
+    chromium.evaluate("document.querySelectorAll('details').forEach(each => each.open = true)")
+
+    assert seen.requests == [path.as_uri()]
+    assert seen.dialogs == []
+    assert seen.complaints == []
+
+
+@pytest.mark.parametrize("name", TEXTS)
+def test_a_page_fits_into_a_narrow_window(chromium: Browser, bench: Workbench, tmp_path: Path, name: str) -> None:
+    chromium.open(written(formatted(TEXTS[name]), bench, tmp_path), width=NARROW)
+
+    assert chromium.evaluate("document.documentElement.scrollWidth") <= NARROW
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+def test_everyone_can_read_every_sample(
+    chromium: Browser, bench: Workbench, axe: str, tmp_path: Path, dark: bool
+) -> None:
+    texts = [text for name, text in TEXTS.items() if "repetition" not in name]  # 60 lists in each other
+    path = written(formatted(*texts), bench, tmp_path)
+
+    chromium.open(path, dark=dark)
+    chromium.evaluate("document.querySelectorAll('details').forEach(each => each.open = true)")
+    chromium.evaluate("document.querySelectorAll('section').forEach(each => each.style.contentVisibility = 'visible')")
+
+    assert accessibility.complaints(chromium, axe) == []
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+def test_everyone_can_read_warnings_and_pictures(
+    chromium: Browser, bench: Workbench, axe: str, tmp_path: Path, dark: bool
+) -> None:
+    pages = [page(1, "one"), page(2, "two", finish=Finish.LENGTH), page(3, "", finish=Finish.BLANK)]
+    made = document(*pages, warnings=("Pages 4 to 9 were left out.",))
+    path = written(made, bench, tmp_path, PagePicture(2, 40, 60, b"no picture"))
+
+    chromium.open(path, width=1400, dark=dark)
+
+    assert accessibility.complaints(chromium, axe) == []
+
+
+def test_a_picture_stands_beside_the_text_where_there_is_room(
+    chromium: Browser, bench: Workbench, tmp_path: Path
+) -> None:
+    path = written(document(page(1, "one")), bench, tmp_path, PagePicture(1, 40, 60, b"no picture"))
+    beside = "document.querySelector('.pictures').getBoundingClientRect().left > 500"
+
+    chromium.open(path, width=1400)
+    is_beside_if_wide = chromium.evaluate(beside)
+    chromium.open(path, width=NARROW)
+    is_beside_if_narrow = chromium.evaluate(beside)
+
+    assert (is_beside_if_wide, is_beside_if_narrow) == (True, False)
+
+
+def test_each_page_begins_on_a_new_sheet(chromium: Browser, bench: Workbench, tmp_path: Path) -> None:
+    chromium.open(written(document(page(1, "one"), page(2, "two"), page(3, "three")), bench, tmp_path))
+
+    sheets = pypdfium2.PdfDocument(chromium.print())
+
+    assert [sheet.get_textpage().get_text_range().split()[-1] for sheet in sheets] == ["one", "two", "three"]
+
+
+def test_formulas_are_drawn_in_their_own_font(chromium: Browser, bench: Workbench, tmp_path: Path) -> None:
+    chromium.open(written(formatted(r"\(\sqrt{x^2} + \int_0^1\)"), bench, tmp_path))
+
+    loaded = chromium.evaluate("document.fonts.ready.then(fonts => [...fonts].map(each => each.status))")
+
+    assert loaded == ["loaded"]
