@@ -196,6 +196,13 @@ def test_a_formula_that_is_not_understood_is_told(bench: Workbench) -> None:
     assert "1 formula is shown as source" in text
 
 
+def test_a_drawing_that_is_not_as_the_model_wrote_it_is_told(bench: Workbench) -> None:
+    text = said(document(page(1, "<smiles>C1CC(</smiles>"), mode=Mode.FORMAT), bench)
+
+    assert "Markup was mended on page 1." in text
+    assert "1 drawing not as the model wrote it" in text
+
+
 def test_warnings_stand_at_the_top(bench: Workbench) -> None:
     made = rendered(document(page(1), warnings=("Pages 3 to 9 were left out.",)), bench)
 

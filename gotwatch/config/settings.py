@@ -99,7 +99,8 @@ class Watch(Asked):
     )
     recursive: StrictBool = Field(default=True, description="Look into subfolders too.")
     formats: Forms = Field(
-        default=(Form.TXT, Form.HTML), description="Which result files to write: txt, html, md, json, docx (by pandoc, if installed), pdf (searchable)."
+        default=(Form.TXT, Form.HTML),
+        description="Which result files: txt, html, md, json, docx (by pandoc, if installed), pdf (searchable).",
     )
     text_style: TextStyle = Field(
         default=TextStyle.MODEL,

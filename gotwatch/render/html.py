@@ -1,14 +1,13 @@
 """A document as one HTML file that needs nothing else: no script, no network."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
 
 from gotwatch.documents import Document, PagePicture, PageText, counted
 from gotwatch.render import markup, notes
 from gotwatch.render.blocks import Heading, Markup
+from gotwatch.render.drawn import Undrawn
 from gotwatch.render.elements import Html, element, text
-from gotwatch.render.formulas.engine import FormulaRequest
-from gotwatch.render.formulas.typeset import FormulaResult
 from gotwatch.render.notes import Note, Weight
 from gotwatch.render.web import flow, frame, inventory
 from gotwatch.render.web.footnotes import Apparatus
@@ -66,7 +65,7 @@ def _section(page: PageText, parsed: Markup, bench: Workbench, pictures: tuple[P
     return Section(
         page=page,
         body=flow.page(parsed.blocks, setting),
-        notes=(*notes.notes(page), *_mended(parsed, formulas)),
+        notes=(*notes.notes(page), *_mended(parsed, setting)),
         characters=frozenset().union(*(result.characters for result in formulas.values())),
         places=tuple(places.values()),
         pictures=pictures,
@@ -88,13 +87,16 @@ def _places(headings: Iterable[Heading], anchor: str) -> Iterator[tuple[Heading,
         yield heading, Place(f"h{depth}", f"{anchor}-heading-{number}", heading.level, words)
 
 
-def _mended(parsed: Markup, formulas: Mapping[FormulaRequest, FormulaResult]) -> Iterator[Note]:
+def _mended(parsed: Markup, setting: Setting) -> Iterator[Note]:
     for remark in parsed.remarks:
         yield Note(remark, Weight.MENDED)
-    repaired = sum(bool(result.repaired) for result in formulas.values())
+    repaired = sum(bool(result.repaired) for result in setting.formulas.values())
     if repaired:
         yield Note(f"{counted(repaired, 'formula')} repaired: the tooltip of each says how.", Weight.MENDED)
-    broken = sum(not result.ok for result in formulas.values())
+    broken = sum(not result.ok for result in setting.formulas.values())
     if broken:
         verb = "is" if broken == 1 else "are"
         yield Note(f"{counted(broken, 'formula')} {verb} shown as source, which could not be read.", Weight.MENDED)
+    remarked = sum(isinstance(drawn, Undrawn) or bool(drawn.notes) for drawn in setting.drawings.values())
+    if remarked:
+        yield Note(f"{counted(remarked, 'drawing')} not as the model wrote it: each says why.", Weight.MENDED)
