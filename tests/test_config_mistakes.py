@@ -92,7 +92,7 @@ def test_a_wrong_value_is_named_with_its_line_and_what_is_right(config_file: Pat
         ('prompt_style = "mine"', "prompt_style = \"mine\": must be 'training', 'hub' or 'hf'."),
         ("max_new_tokens = -1", "max_new_tokens = -1: must be greater than or equal to 0."),
         ("crop = 1", "crop = 1: must be true or false."),
-        ('formats = ["pdf"]', "formats = \"pdf\": must be 'txt', 'html', 'md' or 'json'."),
+        ('formats = ["doc"]', "formats = \"doc\": must be 'txt', 'html', 'md', 'json', 'docx' or 'pdf'."),
         ('formats = "txt"', 'formats = "txt": must be a list, in [ ].'),
         ("formats = []", "formats = []: must name one form at least."),
         ("pages = 3", 'pages = 3: must be text such as "all" or "1-3, 7, 10-".'),
