@@ -21,7 +21,7 @@ from training.typewriter.model import Apprentice, Batch, Losses
 STATE = "state.pt"
 LOG = "log.jsonl"
 LOOKING_LOSSES = ("cells", "glyphs", "inks")
-WRITING_LOSSES = ("text", "recalling", "pointing", "carrying", "counting")
+WRITING_LOSSES = ("text", "recalling", "pointing", "carrying", "counting", "enclosing")
 LOSSES = LOOKING_LOSSES + WRITING_LOSSES
 
 _WARM_UP_STEPS = 150

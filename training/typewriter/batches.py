@@ -41,6 +41,7 @@ def batch_of(exercises: Sequence[Exercise], random: np.random.Generator) -> Batc
         cells=torch.from_numpy(cells),
         glyphs=torch.from_numpy(_by_token(cells)),
         inks=torch.from_numpy(np.concatenate([_inks(exercise) for exercise in exercises])),
+        corners=torch.tensor([exercise.corner or (IGNORED, IGNORED) for exercise in exercises]),
     )
 
 

@@ -74,6 +74,7 @@ class Batch:
     cells: Tensor  # (exercises * views, rows, columns) of glyphs
     glyphs: Tensor  # the same, as (exercises * views, tokens, cells of a token)
     inks: Tensor  # (exercises * views, tokens, rows of a token): colour and how many lines above have it
+    corners: Tensor  # (exercises, 2): the last row and column of the box
 
     @property
     def tokens(self) -> int:
@@ -91,11 +92,13 @@ class Losses:
     pointing: Tensor
     carrying: Tensor
     counting: Tensor
+    enclosing: Tensor
 
     @property
     def total(self) -> Tensor:
         shown = 0.5 * self.cells + 0.5 * self.glyphs + 0.2 * self.inks
         found = 0.3 * self.recalling + 0.5 * self.pointing + 0.3 * self.carrying + 0.5 * self.counting
+        found = found + 0.2 * self.enclosing
         return self.text + shown + found
 
 
@@ -129,6 +132,8 @@ class Apprentice(nn.Module):  # type: ignore[misc]  # torch is not among what my
         self.row_head = nn.Linear(hidden, ROWS)
         self.column_head = nn.Linear(hidden, COLUMNS)
         self.view_head = nn.Linear(hidden, MAX_VIEWS)
+        self.bottom_head = nn.Linear(hidden, ROWS)
+        self.right_head = nn.Linear(hidden, COLUMNS)
         _initialise(self.got)
 
     def forward(self, batch: Batch, *, looks: bool, writes: bool) -> Losses:
@@ -151,6 +156,7 @@ class Apprentice(nn.Module):  # type: ignore[misc]  # torch is not among what my
                 pointing=nothing,
                 carrying=nothing,
                 counting=nothing,
+                enclosing=nothing,
             )
         trace = self._write(batch, embedded)
         logits = F.linear(trace.last, self.got.lm_head.weight)
@@ -163,6 +169,7 @@ class Apprentice(nn.Module):  # type: ignore[misc]  # torch is not among what my
             pointing=_looks_at(trace.pointed, batch.places),
             carrying=self._carrying(trace.carried, batch),
             counting=self._counting(trace.before, batch),
+            enclosing=self._enclosing(trace.before, batch),
         )
 
     def _see(self, views: Tensor) -> tuple[Tensor, Tensor]:
@@ -222,6 +229,13 @@ class Apprentice(nn.Module):  # type: ignore[misc]  # torch is not among what my
             + _cross_entropy(self.column_head(before), batch.columns)
             + _cross_entropy(self.view_head(before), views)
         )
+
+    def _enclosing(self, before: Tensor, batch: Batch) -> Tensor:
+        """Where the box ends must be known all along: else its beginning is found and its end is not."""
+        bottom, right = (
+            torch.where(batch.labels == IGNORED, IGNORED, corner[:, None]) for corner in batch.corners.unbind(1)
+        )
+        return _cross_entropy(self.bottom_head(before), bottom) + _cross_entropy(self.right_head(before), right)
 
 
 def _looks_at(scores: Tensor, places: Tensor) -> Tensor:

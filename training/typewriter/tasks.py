@@ -59,6 +59,7 @@ class Exercise:
     sheets: tuple[Sheet, ...]
     query: str
     answer: tuple["Piece", ...]
+    corner: tuple[int, int] | None = None  # the last row and column inside of the box, if one is asked for
 
     @property
     def text(self) -> str:
@@ -193,7 +194,7 @@ def _boxed(random: np.random.Generator, effort: Effort) -> Exercise:
             left, right = 0, COLUMNS - 1
         inside = [cut for span in spans_of(blocks) if top <= span.row <= bottom and (cut := _cut(span, left, right))]
     query = f"[{_box(random, left, top, right, bottom)}] OCR: "
-    return Exercise(Task.BOX, (sheet,), query, _ended(written(inside, formatted=False)))
+    return Exercise(Task.BOX, (sheet,), query, _ended(written(inside, formatted=False)), (bottom, right))
 
 
 def _box(random: np.random.Generator, left: int, top: int, right: int, bottom: int) -> str:
