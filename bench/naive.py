@@ -3,6 +3,7 @@
 import os
 import sys
 from collections.abc import Callable
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 from threading import Event
@@ -13,19 +14,21 @@ from bench.instant import InstantEngine
 from gotwatch.documents import Document, Form, PageImage, PageText, Prompt, Reading, SourceFile, Stamp
 from gotwatch.engine.base import EngineOptions
 from gotwatch.render import forms
+from gotwatch.render.workbench import Workbench
 
 
 def main(folder: Path, output: Path, write: Callable[[Path, bytes], None]) -> None:
     """One file after the other, in one process, with no queue; a crash leaves whatever it leaves."""
     engine = InstantEngine(EngineOptions())
     output.mkdir(parents=True)
-    for path in sorted(folder.iterdir()):
-        with Image.open(path) as opened:
-            image = opened.convert("RGB")
-        text = engine.read([PageImage(1, image.width, image.height, image.tobytes())], Prompt(), Event())
-        document = _document(path, text)
-        for form in (Form.TXT, Form.HTML):
-            write(output / f"{path.name}.{form}", forms.render(document, form).encode())
+    with closing(Workbench()) as workbench:
+        for path in sorted(folder.iterdir()):
+            with Image.open(path) as opened:
+                image = opened.convert("RGB")
+            text = engine.read([PageImage(1, image.width, image.height, image.tobytes())], Prompt(), Event())
+            document = _document(path, text)
+            for form in (Form.TXT, Form.HTML):
+                write(output / f"{path.name}.{form}", forms.render(document, form, bench=workbench))
 
 
 def write_synced(path: Path, content: bytes) -> None:
