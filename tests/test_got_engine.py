@@ -149,9 +149,10 @@ def test_the_vision_model_sees_what_transformers_sees(models: dict[str, Both], n
     assert (seen - expected).abs().max() / expected.abs().max() < FEATURE_TOLERANCE
 
 
-def test_folded_positions_are_the_biased_ones() -> None:
+@pytest.mark.parametrize("side", [5, 23])  # a window, and a whole view, whose last tile is a short one
+def test_folded_positions_are_the_biased_ones(side: int) -> None:
     torch.manual_seed(1)
-    side, head_dim = 5, 16
+    head_dim = 16
     query, key, value = (torch.randn(2, 3, side * side, head_dim) for _ in range(3))
     rel_h, rel_w = (torch.randn(side, side, head_dim) for _ in range(2))
 

