@@ -12,7 +12,7 @@ import platformdirs
 import torch
 from safetensors.torch import save_file
 
-from gotwatch.engine.got import layout
+from gotwatch.engine.checkpoint import layout
 
 SEED = 1
 TOKENS = 151_643

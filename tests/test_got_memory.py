@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gotwatch.engine.checkpoint.sizes import Sizes, TextSizes, VisionSizes
 from gotwatch.engine.got import memory, slots
 from gotwatch.engine.got.memory import Limits, Needs
-from gotwatch.engine.got.sizes import Sizes, TextSizes, VisionSizes
 
 GB, MIB = 1e9, 1 << 20
 GOT = Sizes(

@@ -9,7 +9,7 @@ from transformers import GotOcr2Processor, PreTrainedTokenizerFast
 from transformers.models.got_ocr2.image_processing_pil_got_ocr2 import GotOcr2ImageProcessorPil
 
 from gotwatch.documents import BoxBy, Color, Mode, Prompt, PromptStyle
-from gotwatch.engine.got.prompt import GOT_HEAD, GOT_IMAGE, GOT_TAIL, per_mille, prompt_ids, query
+from gotwatch.engine.got.prompt import GOT_HEAD, GOT_IMAGE, GOT_TAIL, known_to, per_mille, prompt_ids, query
 from tests import tiny_got
 
 PAGE = (200, 100)
@@ -104,6 +104,17 @@ def test_what_a_real_checkpoint_must_give_is_the_plain_prompt() -> None:
     ids = prompt_ids(PLAIN, REAL, **FULL)
 
     assert ids == [*GOT_HEAD, *[GOT_IMAGE] * 256, *GOT_TAIL]
+
+
+class OtherIds(RealIds):
+    """Of the real size, and another model's."""
+
+    PLACES = {**RealIds.PLACES, "OCR": 93494}
+
+
+@pytest.mark.parametrize(("vocabulary", "known"), [(REAL, True), (OtherIds(), False)])
+def test_a_vocabulary_of_the_real_size_must_give_the_prompt_of_the_training(vocabulary: RealIds, known: bool) -> None:
+    assert known_to(vocabulary) is known
 
 
 def test_all_views_stand_between_one_pair_of_marks() -> None:

@@ -1,5 +1,6 @@
 """The engine "got" as the program sees it: pages in, texts out, whatever the prompt asks for."""
 
+import json
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -15,7 +16,7 @@ from gotwatch.documents import Color, Finish, Mode, PageImage, PageText, Prompt
 from gotwatch.engine.base import EngineOptions, Precision
 from gotwatch.engine.got import engine, hf
 from gotwatch.engine.got.engine import GotEngine
-from gotwatch.errors import EngineUnusable, NoDevice
+from gotwatch.errors import CheckpointMissing, EngineUnusable, NoDevice
 from tests import tiny_got
 from tests.got_shop import Shop, page, write
 
@@ -74,6 +75,20 @@ def test_several_pages_in_one_go_are_read_like_the_reference(checkpoint: Path, l
 
     assert (text.number, text.count) == (4, count)
     assert (text.ids, text.finish) == (expected.ids, expected.finish)
+
+
+def test_a_tokenizer_of_the_real_size_with_other_words_is_refused(tmp_path: Path, loaded: Loaded) -> None:
+    folder = tiny_got.make(tmp_path / "port")
+    config = json.loads((folder / "config.json").read_text("utf-8"))
+    config["image_token_index"], config["text_config"]["vocab_size"] = 151859, 151860
+    (folder / "config.json").write_text(json.dumps(config), "utf-8")
+    tensors = load_file(folder / "model.safetensors")
+    tensors["language_model.model.embed_tokens.weight"] = np.zeros((151860, tiny_got.HIDDEN), np.float32)
+    tiny_got.save(tensors, folder)
+    (folder / "qwen.tiktoken").write_bytes(tiny_got.tiktoken_lines())
+
+    with pytest.raises(CheckpointMissing, match=r"other ids for the prompts than GOT-OCR2\.0 was trained on"):
+        loaded(folder)
 
 
 def test_a_page_on_which_the_model_gets_lost_is_tried_once_in_another_way(checkpoint: Path, loaded: Loaded) -> None:

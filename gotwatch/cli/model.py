@@ -15,8 +15,8 @@ from gotwatch.cli.desks import own_desk
 from gotwatch.cli.wishes import with_engine
 from gotwatch.documents import Prompt
 from gotwatch.engine import choose, hub, weights
-from gotwatch.engine.got import checkpoint
-from gotwatch.engine.got.checkpoint import FileState, Located
+from gotwatch.engine.checkpoint import stock
+from gotwatch.engine.checkpoint.stock import FileState, Located
 from gotwatch.engine.transfer import size_words
 from gotwatch.errors import ExitCode, UsageError
 
@@ -66,8 +66,8 @@ def check(context: Context, name: str | None, engine: dict[str, Any], no_page: b
     NAME is a folder, or OWNER/MODEL on the hub; without it, the config's.
     """
     located = _on_machine(name or context.config_or_defaults().engine.checkpoint)
-    click.echo(f"{located.title} ({checkpoint.kind(located.folder)}) in {located.folder}")
-    reports = checkpoint.examine(located)
+    click.echo(f"{located.title} ({stock.kind(located.folder)}) in {located.folder}")
+    reports = stock.examine(located)
     for report in reports:
         click.echo(f"  {_VERDICTS[report.state]:<9}{size_words(report.size_bytes):>8}  {report.digest}  {report.name}")
     click.echo("All tensors are there and fit the config.")
@@ -88,8 +88,8 @@ _VERDICTS = {FileState.SOUND: "sound", FileState.CHANGED: "CHANGED", FileState.U
 def show(context: Context, as_json: bool) -> None:
     """List the models on this machine."""
     configured = context.config_or_defaults().engine.checkpoint
-    in_use = checkpoint.find(configured)
-    found = checkpoint.downloaded()
+    in_use = stock.find(configured)
+    found = stock.downloaded()
     if in_use and in_use.folder not in [located.folder for located in found]:
         found.append(in_use)
     records = [_record(located, in_use=located.folder == (in_use and in_use.folder)) for located in found]
@@ -108,7 +108,7 @@ def _record(located: Located, *, in_use: bool) -> dict[str, Any]:
     files = [located.folder / name for name in weights.tensor_files(located.folder)]
     return {
         "name": located.title,
-        "layout": checkpoint.kind(located.folder),
+        "layout": stock.kind(located.folder),
         "bytes": sum(file.stat().st_size for file in files if file.is_file()),
         "folder": str(located.folder),
         "in_use": in_use,
@@ -116,7 +116,7 @@ def _record(located: Located, *, in_use: bool) -> dict[str, Any]:
 
 
 def _on_machine(name: str) -> Located:
-    if located := checkpoint.find(name):
+    if located := stock.find(name):
         return located
     wanted = name or weights.DEFAULT_CHECKPOINT
     if weights.is_path(wanted):

@@ -7,9 +7,9 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from gotwatch.engine.checkpoint.sizes import TextSizes
 from gotwatch.engine.got.kv_cache import KvCache
 from gotwatch.engine.got.products import MakeProduct, Product
-from gotwatch.engine.got.sizes import TextSizes
 
 Tensors = Mapping[str, Tensor]
 

@@ -13,12 +13,13 @@ from transformers import GenerationConfig, GotOcr2Config, GotOcr2ForConditionalG
 from gotwatch.documents import Finish, PageImage, PageText, Prompt
 from gotwatch.engine import weights
 from gotwatch.engine.base import EngineOptions
-from gotwatch.engine.got import device, layout, opened, preprocess
+from gotwatch.engine.checkpoint import layout
+from gotwatch.engine.checkpoint.tensors import Tensors
+from gotwatch.engine.got import device, opened, preprocess
 from gotwatch.engine.got.device import NotANumber
 from gotwatch.engine.got.observers import ChosenLogProbs, Watch
 from gotwatch.engine.got.opened import Written
 from gotwatch.engine.got.repetition import NO_REPEAT_NGRAM
-from gotwatch.engine.got.tensors import Tensors
 from gotwatch.errors import EngineUnusable
 
 log = logging.getLogger(__name__)

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 
-from gotwatch.engine.got.sizes import TextSizes
+from gotwatch.engine.checkpoint.sizes import TextSizes
 
 Beginning = Sequence[tuple[Tensor, Tensor]]  # of a page, layer by layer: (heads, length, head_dim)
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from gotwatch.engine.got.sizes import Sizes, TextSizes, VisionSizes
+from gotwatch.engine.checkpoint.sizes import Sizes, TextSizes, VisionSizes
 from gotwatch.engine.got.slots import reach_for
 
 _FLOAT = 4  # bytes

@@ -8,11 +8,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gotwatch.documents import Finish, PageImage, PageText, Prompt
-from gotwatch.engine.got import checkpoint, preprocess
-from gotwatch.engine.got.prompt import prompt_ids
-from gotwatch.engine.got.sizes import Sizes, sizes_of
-from gotwatch.engine.got.tensors import Tensors, open_tensors
-from gotwatch.engine.got.vocabulary import Vocabulary, open_vocabulary
+from gotwatch.engine.checkpoint import stock
+from gotwatch.engine.checkpoint.sizes import Sizes, sizes_of
+from gotwatch.engine.checkpoint.tensors import Tensors, open_tensors
+from gotwatch.engine.checkpoint.vocabulary import Vocabulary, open_vocabulary, refused
+from gotwatch.engine.got import preprocess
+from gotwatch.engine.got.prompt import known_to, prompt_ids
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,9 +74,12 @@ class Opened:
 
 def open_checkpoint(name: str, progress: Callable[[str], None]) -> Opened:
     """*name*: as the config has it. Raises CheckpointMissing or DiskFull."""
-    located = checkpoint.locate(name, progress)
+    located = stock.locate(name, progress)
     progress(f"Loading {located.name}")
     tensors = open_tensors(located.folder)
     sizes = sizes_of(tensors.config)
     recipe = preprocess.read_recipe(located.folder, side=sizes.vision.side)
-    return Opened(located.title, tensors, sizes, recipe, open_vocabulary(located.folder, tensors.config))
+    vocabulary = open_vocabulary(located.folder, tensors.config)
+    if not known_to(vocabulary):
+        raise refused(located.folder, "it gives other ids for the prompts than GOT-OCR2.0 was trained on")
+    return Opened(located.title, tensors, sizes, recipe, vocabulary)

@@ -12,7 +12,7 @@ from PIL import Image
 
 from gotwatch.documents import PageImage, Prompt
 from gotwatch.engine import boxes
-from gotwatch.engine.got.files import damaged, read_json
+from gotwatch.engine.checkpoint.files import damaged, read_json
 
 MEAN = (0.48145466, 0.4578275, 0.40821073)
 STD = (0.26862954, 0.26130258, 0.27577711)

@@ -4,8 +4,6 @@ from typing import Protocol
 
 from gotwatch.documents import Mode, Prompt, PromptStyle
 
-MARKS = ("<|endoftext|>", "<|im_start|>", "<|im_end|>", "<img>", "</img>", "<imgpad>")  # one token each
-
 # The plain prompt in the real vocabulary, around the image tokens: what a checkpoint's own one must give.
 # fmt: off
 GOT_IMAGE = 151859
@@ -35,6 +33,14 @@ def prompt_ids(
     """
     images = [vocabulary.image] * (views * tokens_per_view)
     return [*vocabulary.encode(head(prompt.style)), *images, *vocabulary.encode(tail(prompt, page_size))]
+
+
+def known_to(vocabulary: Encoder) -> bool:
+    """Whether the ids of prompts are those that GOT-OCR2.0 was trained on. A vocabulary of another size has its own."""
+    if vocabulary.image != GOT_IMAGE:
+        return True
+    ids = (vocabulary.encode(head(PromptStyle.TRAINING)), vocabulary.encode(tail(Prompt(), (1, 1))))
+    return ids == (list(GOT_HEAD), list(GOT_TAIL))
 
 
 def head(style: PromptStyle) -> str:

@@ -3,8 +3,8 @@
 import torch
 from torch import Tensor
 
+from gotwatch.engine.checkpoint.sizes import TextSizes
 from gotwatch.engine.got.kv_cache import KvCache
-from gotwatch.engine.got.sizes import TextSizes
 
 
 class Slots:

@@ -8,9 +8,9 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from gotwatch.engine.checkpoint.sizes import VisionSizes
 from gotwatch.engine.got.preprocess import Recipe, table
 from gotwatch.engine.got.products import MakeProduct, Product
-from gotwatch.engine.got.sizes import VisionSizes
 
 Tensors = Mapping[str, Tensor]
 Norm = Callable[[Tensor], Tensor]

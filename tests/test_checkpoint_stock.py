@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 import torch
 
-from gotwatch.engine.got import checkpoint
-from gotwatch.engine.got.checkpoint import FileState
+from gotwatch.engine.checkpoint import stock
+from gotwatch.engine.checkpoint.stock import FileState
 from gotwatch.engine.transfer import Transfer, progress_line
 from gotwatch.errors import CheckpointMissing
 from tests import tiny_got
@@ -25,12 +25,12 @@ REPO = "acme/tiny-got"
 # In its own process: huggingface_hub reads the environment when it is imported.
 LOCATE = """
 import json, sys
-from gotwatch.engine.got import checkpoint
-from gotwatch.engine.got.checkpoint import FileState
+from gotwatch.engine.checkpoint import stock
+from gotwatch.engine.checkpoint.stock import FileState
 from gotwatch.errors import GotwatchError
 told = []
 try:
-    located = checkpoint.locate(sys.argv[1], told.append)
+    located = stock.locate(sys.argv[1], told.append)
     answer = {"title": located.title, "folder": str(located.folder)}
 except GotwatchError as error:
     answer = {"error": type(error).__name__, "message": error.message, "hint": error.hint}
@@ -79,18 +79,18 @@ def silent(_line: str) -> None:
 
 
 def test_a_folder_is_taken_as_it_is(folder: Path) -> None:
-    located = checkpoint.locate(str(folder), silent)
+    located = stock.locate(str(folder), silent)
 
     assert (located.folder, located.name) == (folder, "my-model")
 
 
 def test_the_weights_of_a_folder_can_be_told_apart_in_results(folder: Path) -> None:
-    before = checkpoint.locate(str(folder), silent).title
+    before = stock.locate(str(folder), silent).title
 
     tiny_got.make(folder, seed=2)
 
     assert before.startswith("my-model@")
-    assert checkpoint.locate(str(folder), silent).title != before
+    assert stock.locate(str(folder), silent).title != before
 
 
 @pytest.mark.parametrize("name", ["config.json", "tokenizer.json", "model.safetensors"])
@@ -98,26 +98,26 @@ def test_what_a_folder_lacks_is_named(folder: Path, name: str) -> None:
     (folder / name).unlink()
 
     with pytest.raises(CheckpointMissing, match=f"has no {name}"):
-        checkpoint.locate(str(folder), silent)
+        stock.locate(str(folder), silent)
 
 
 def test_a_folder_that_is_not_there_is_not_looked_for_on_the_hub(tmp_path: Path) -> None:
     with pytest.raises(CheckpointMissing, match="There is no folder"):
-        checkpoint.locate(str(tmp_path / "gone"), silent)
+        stock.locate(str(tmp_path / "gone"), silent)
 
 
 def test_a_damaged_config_is_named(folder: Path) -> None:
     (folder / "config.json").write_text("{", "utf-8")
 
     with pytest.raises(CheckpointMissing, match=r"config\.json is damaged"):
-        checkpoint.locate(str(folder), silent)
+        stock.locate(str(folder), silent)
 
 
 def test_another_kind_of_model_is_refused(folder: Path) -> None:
     (folder / "config.json").write_text('{"model_type": "qwen2_vl"}', "utf-8")
 
     with pytest.raises(CheckpointMissing, match="model_type is qwen2_vl") as refused:
-        checkpoint.locate(str(folder), silent)
+        stock.locate(str(folder), silent)
 
     assert "stepfun-ai/GOT-OCR-2.0-hf" in refused.value.hint
 
@@ -127,30 +127,30 @@ def test_all_files_of_a_sharded_checkpoint_must_be_there(folder: Path, tmp_path:
     if layout == "original":
         folder = tiny_got.make_original(folder, tmp_path / "original")
     tiny_got.save_as(folder, torch.float32, files=3)
-    complete = checkpoint.locate(str(folder), silent)
+    complete = stock.locate(str(folder), silent)
 
     (folder / "model-00002-of-00003.safetensors").unlink()
 
     assert complete.title.startswith(f"{folder.name}@")
     with pytest.raises(CheckpointMissing, match=r"has no model-00002-of-00003\.safetensors"):
-        checkpoint.locate(str(folder), silent)
+        stock.locate(str(folder), silent)
 
 
 def test_of_a_great_many_missing_files_the_first_are_named(folder: Path) -> None:
     (folder / "model.safetensors").rename(folder / "model-00001-of-99999.safetensors")
 
     with pytest.raises(CheckpointMissing, match=r"model-00004-of-99999\.safetensors, …$"):
-        checkpoint.locate(str(folder), silent)
+        stock.locate(str(folder), silent)
 
 
 def test_the_files_of_a_checkpoint_are_held_against_their_record(folder: Path) -> None:
-    located = checkpoint.locate(str(folder), silent)
-    unknown = {report.state for report in checkpoint.examine(located)}
-    digests = {report.name: report.digest for report in checkpoint.examine(located)}
+    located = stock.locate(str(folder), silent)
+    unknown = {report.state for report in stock.examine(located)}
+    digests = {report.name: report.digest for report in stock.examine(located)}
     (folder / "SHA256SUMS").write_text("".join(f"{digest}  {name}\n" for name, digest in digests.items()), "utf-8")
     (folder / "tokenizer.json").write_bytes((folder / "tokenizer.json").read_bytes() + b" ")
 
-    states = {report.name: report.state for report in checkpoint.examine(located)}
+    states = {report.name: report.state for report in stock.examine(located)}
 
     assert unknown == {FileState.UNKNOWN}
     assert digests["config.json"] == _sha256((folder / "config.json").read_bytes())
@@ -165,7 +165,7 @@ def test_a_record_names_no_files_elsewhere(folder: Path) -> None:
     (folder.parent / "secret").write_text("x", "utf-8")
     (folder / "SHA256SUMS").write_text(f"{'0' * 64}  ../secret\nnonsense\n\xff", "utf-8")
 
-    reports = checkpoint.examine(checkpoint.locate(str(folder), silent))
+    reports = stock.examine(stock.locate(str(folder), silent))
 
     assert "../secret" not in [report.name for report in reports]
 
@@ -200,8 +200,8 @@ def test_an_original_in_several_files_is_downloaded_too(machine: Machine, tmp_pa
         "model.safetensors.index.json",
         "qwen.tiktoken",
     ]
-    located = checkpoint.locate(str(folder), silent)
-    assert {report.state for report in checkpoint.examine(located)} == {FileState.SOUND}
+    located = stock.locate(str(folder), silent)
+    assert {report.state for report in stock.examine(located)} == {FileState.SOUND}
 
 
 def test_what_is_in_the_cache_needs_no_network(machine: Machine) -> None:

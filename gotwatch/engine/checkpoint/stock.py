@@ -7,8 +7,8 @@ from enum import StrEnum
 from pathlib import Path
 
 from gotwatch.engine import hub, weights
-from gotwatch.engine.got import layout
-from gotwatch.engine.got.files import read_json, stored_tensors
+from gotwatch.engine.checkpoint import layout
+from gotwatch.engine.checkpoint.files import read_json, stored_tensors
 from gotwatch.errors import CheckpointMissing
 
 _EDGE_BYTES = 1 << 20  # at both ends of the weights: enough to tell two of them apart without reading a gigabyte

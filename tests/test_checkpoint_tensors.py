@@ -13,9 +13,9 @@ import torch
 from safetensors.numpy import load_file
 from transformers import GotOcr2ForConditionalGeneration
 
-from gotwatch.engine.got import layout
-from gotwatch.engine.got.sizes import sizes_of
-from gotwatch.engine.got.tensors import open_tensors
+from gotwatch.engine.checkpoint import layout
+from gotwatch.engine.checkpoint.sizes import sizes_of
+from gotwatch.engine.checkpoint.tensors import open_tensors
 from gotwatch.errors import CheckpointMissing
 from tests import tiny_got
 

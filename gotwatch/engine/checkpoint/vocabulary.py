@@ -8,11 +8,11 @@ from typing import Any
 
 import tiktoken
 
-from gotwatch.documents import Prompt, PromptStyle
 from gotwatch.engine import weights
-from gotwatch.engine.got import prompt
-from gotwatch.engine.got.files import damaged, read_json
+from gotwatch.engine.checkpoint.files import damaged, read_json
 from gotwatch.errors import CheckpointMissing
+
+MARKS = ("<|endoftext|>", "<|im_start|>", "<|im_end|>", "<img>", "</img>", "<imgpad>")  # one token each
 
 _PATTERN = (
     r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n]*"
@@ -28,7 +28,7 @@ class Vocabulary:
     """Turns prompts into ids and the model's ids into text."""
 
     def __init__(self, ranks: Ranks, marks: Marks) -> None:
-        self.pad, _, end_of_turn, _, _, self.image = (marks[mark] for mark in prompt.MARKS)
+        self.pad, _, end_of_turn, _, _, self.image = (marks[mark] for mark in MARKS)
         self.stops = (end_of_turn, self.pad)  # the model has ended the page
         self._count = len(ranks)
         self._encoding = tiktoken.Encoding("got", pat_str=_PATTERN, mergeable_ranks=ranks, special_tokens=dict(marks))
@@ -47,19 +47,16 @@ class Vocabulary:
 def open_vocabulary(folder: Path, config: Mapping[str, Any]) -> Vocabulary:
     """Read the tokens of the checkpoint in *folder*. *config*: as layout.port_config() gave it.
 
-    Raises CheckpointMissing where prompts in it would not be what the model was trained on.
+    Raises CheckpointMissing where they are damaged, or not the model's.
     """
     image, rows = config["image_token_index"], config["text_config"]["vocab_size"]
     ranks, marks = _listed(folder, image)
     if marks["<imgpad>"] != image:
-        raise _refused(folder, f"it puts images at {marks['<imgpad>']}, the model at {image}")
+        raise refused(folder, f"it puts images at {marks['<imgpad>']}, the model at {image}")
     known = {*range(len(ranks)), *marks.values()}
     if len(known) != len(ranks) + len(marks) or max(known) >= rows:
-        raise _refused(folder, f"{len(ranks)} tokens and {len(marks)} marks have no place each among {rows}")
-    vocabulary = Vocabulary(ranks, marks)
-    if image == prompt.GOT_IMAGE and not _knows_prompt(vocabulary):
-        raise _refused(folder, "it gives other ids for the prompts than GOT-OCR2.0 was trained on")
-    return vocabulary
+        raise refused(folder, f"{len(ranks)} tokens and {len(marks)} marks have no place each among {rows}")
+    return Vocabulary(ranks, marks)
 
 
 def _listed(folder: Path, image: int) -> tuple[Ranks, Marks]:
@@ -72,7 +69,7 @@ def _listed(folder: Path, image: int) -> tuple[Ranks, Marks]:
             if b"" in ranks or any(bytes([byte]) not in ranks for byte in range(256)):
                 raise damaged(path, "some byte has no token")
             return ranks, marks
-    raise _refused(folder, f"there is no {' or '.join(weights.TOKENIZERS)}")
+    raise refused(folder, f"there is no {' or '.join(weights.TOKENIZERS)}")
 
 
 def _read_tiktoken(path: Path, image: int) -> tuple[Ranks, Marks]:
@@ -87,7 +84,7 @@ def _read_tiktoken(path: Path, image: int) -> tuple[Ranks, Marks]:
     except (OSError, binascii.Error, ValueError) as exc:
         raise damaged(path, str(exc)) from exc
     places = [*range(len(ranks), len(ranks) + 3), *range(image - 2, image + 1)]
-    return ranks, dict(zip(prompt.MARKS, places, strict=True))
+    return ranks, dict(zip(MARKS, places, strict=True))
 
 
 def _read_tokenizer(path: Path, _image: int) -> tuple[Ranks, Marks]:
@@ -103,11 +100,11 @@ def _read_tokenizer(path: Path, _image: int) -> tuple[Ranks, Marks]:
         ranks = {bytes(byte[character] for character in token): rank for token, rank in vocabulary.items()}
     except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as exc:
         raise damaged(path, f"{type(exc).__name__}: {exc}") from exc
-    if absent := [mark for mark in prompt.MARKS if mark not in added]:
-        raise _refused(path.parent, f"it has no {', '.join(absent)}")
+    if absent := [mark for mark in MARKS if mark not in added]:
+        raise refused(path.parent, f"it has no {', '.join(absent)}")
     if order != sorted(order):
-        raise _refused(path.parent, "its merges are in another order than its ids")
-    return ranks, {mark: added[mark] for mark in prompt.MARKS}
+        raise refused(path.parent, "its merges are in another order than its ids")
+    return ranks, {mark: added[mark] for mark in MARKS}
 
 
 def _bytes_by_character() -> dict[str, int]:
@@ -116,12 +113,6 @@ def _bytes_by_character() -> dict[str, int]:
     return {chr(byte): byte for byte in _PRINTABLE} | {chr(256 + place): byte for place, byte in enumerate(hidden)}
 
 
-def _knows_prompt(vocabulary: Vocabulary) -> bool:
-    head = vocabulary.encode(prompt.head(PromptStyle.TRAINING))
-    tail = vocabulary.encode(prompt.tail(Prompt(), (1, 1)))
-    return (tuple(head), tuple(tail)) == (prompt.GOT_HEAD, prompt.GOT_TAIL)
-
-
-def _refused(folder: Path, why: str) -> CheckpointMissing:
+def refused(folder: Path, why: str) -> CheckpointMissing:
     hint = f"Use the {' or '.join(weights.TOKENIZERS)} that came with the weights."
     return CheckpointMissing(f"The tokenizer in {folder} does not fit the model: {why}", hint=hint)

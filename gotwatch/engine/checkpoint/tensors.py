@@ -7,8 +7,8 @@ from typing import Any
 
 import torch
 
-from gotwatch.engine.got import layout
-from gotwatch.engine.got.files import StoredTensor, damaged, read_json, stored_tensors
+from gotwatch.engine.checkpoint import layout
+from gotwatch.engine.checkpoint.files import StoredTensor, damaged, read_json, stored_tensors
 from gotwatch.errors import CheckpointMissing
 
 log = logging.getLogger(__name__)
