@@ -27,7 +27,7 @@ class Renderer(Protocol):
     """What makes a document into a result file: the press."""
 
     def render(
-        self, document: Document, form: Form, *, text_style: TextStyle, pictures: Sequence[PagePicture]
+        self, document: Document, form: Form, *, text_style: TextStyle, pictures: Sequence[PagePicture], midi: bool
     ) -> Rendered: ...
 
 
@@ -49,7 +49,9 @@ class Editor:
             pictures, missing = self._pictures(document, form, watch)
             document = _warned(document, *missing)
             try:
-                rendered = self._press.render(document, form, text_style=watch.text_style, pictures=pictures)
+                rendered = self._press.render(
+                    document, form, text_style=watch.text_style, pictures=pictures, midi=watch.html_midi
+                )
             except FormUnavailable as error:
                 document = _warned(document, f"The .{form.value} was not made: {error.message}. {error.hint}".rstrip())
             else:

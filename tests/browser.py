@@ -4,6 +4,7 @@ import json
 import os
 import shutil
 import subprocess
+import time
 from base64 import b64decode
 from collections import deque
 from collections.abc import Iterator
@@ -71,6 +72,16 @@ class Browser:
         answer = self.ask("Runtime.evaluate", expression=script, awaitPromise=True, returnByValue=True)
         assert "exceptionDetails" not in answer, answer
         return answer["result"].get("value")
+
+    def download(self, selector: str, folder: Path) -> Path:
+        """What a click on it saves in *folder*, which is empty."""
+        self.ask("Page.setDownloadBehavior", behavior="allow", downloadPath=str(folder))
+        self.evaluate(f"document.querySelector({selector!r}).click()")
+        deadline = time.monotonic() + ANSWER_SECONDS
+        while not (saved := [path for path in folder.iterdir() if path.suffix != ".crdownload"]):
+            assert time.monotonic() < deadline, "nothing is saved"
+            self.evaluate("0")
+        return saved[0]
 
     def print(self) -> bytes:
         """As a PDF, on the paper that the page asks for."""

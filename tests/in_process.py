@@ -88,11 +88,12 @@ class InstantPress:
     """Renders in the test's own process."""
 
     def render(
-        self, document: Document, form: Form, *, text_style: TextStyle, pictures: Sequence[PagePicture]
+        self, document: Document, form: Form, *, text_style: TextStyle, pictures: Sequence[PagePicture], midi: bool
     ) -> Rendered:
         bench = Workbench()
         try:
-            return Rendered(forms.render(document, form, bench=bench, text_style=text_style, pictures=pictures))
+            content = forms.render(document, form, bench=bench, text_style=text_style, pictures=pictures, midi=midi)
+            return Rendered(content)
         finally:
             bench.close()
 

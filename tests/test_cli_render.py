@@ -51,6 +51,18 @@ def test_render_writes_what_the_name_says(desk: Desk) -> None:
     assert (desk.root / "b.html").read_text("utf-8").startswith("<!doctype html>")
 
 
+def test_render_puts_music_into_the_page_where_that_is_asked_for(desk: Desk) -> None:
+    pytest.importorskip("verovio")
+    source = written(desk, "a.krn", "**kern\n4c\n*-\n")
+    mute, heard = desk.root / "mute.html", desk.root / "heard.html"
+
+    assert desk.ask("render", str(source), "--out", str(mute))[0] == 0
+    assert desk.ask("render", str(source), "--out", str(heard), "--midi")[0] == 0
+
+    assert "audio/midi" not in mute.read_text("utf-8")
+    assert 'download="a-1.mid"' in heard.read_text("utf-8")
+
+
 @pytest.mark.skipif(shutil.which("pandoc") is None, reason="pandoc is not installed: apt install pandoc")
 def test_render_makes_documents_for_word_processors(desk: Desk) -> None:
     source = written(desk, "a.mmd", "\\(x\\)")

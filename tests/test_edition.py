@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from gotwatch.config.settings import Watch
 from gotwatch.documents import Document, Form, PagePicture, TextStyle
 from gotwatch.edition import Edition, Editor
@@ -22,14 +24,16 @@ class NotingPress:
     warning: str = ""
     asked: list[Form] = field(default_factory=list)
     pictures: dict[Form, list[int]] = field(default_factory=dict)
+    midi: bool = False
     warned: tuple[str, ...] = ()
 
     def render(
-        self, document: Document, form: Form, *, text_style: TextStyle, pictures: Sequence[PagePicture]
+        self, document: Document, form: Form, *, text_style: TextStyle, pictures: Sequence[PagePicture], midi: bool
     ) -> Rendered:
         self.asked.append(form)
         self.pictures[form] = [picture.number for picture in pictures]
         self.warned = document.warnings
+        self.midi = midi
         if form in self.impossible:
             raise FormUnavailable("This cannot be", hint="Install something.")
         return Rendered(form.value.encode(), (self.warning,) if self.warning else ())
@@ -90,6 +94,15 @@ def test_pages_are_depicted_only_where_that_is_wanted() -> None:
 
     assert plain.pictures == {Form.HTML: []}
     assert illustrated.pictures == {Form.TXT: [], Form.HTML: [1, 2, 3]}
+
+
+@pytest.mark.parametrize("wanted", [False, True])
+def test_scores_can_be_heard_only_where_that_is_wanted(wanted: bool) -> None:
+    press = NotingPress()
+
+    edit(press, document(page()), formats=("html",), html_midi=wanted)
+
+    assert press.midi is wanted
 
 
 def test_without_the_source_there_are_no_pictures_but_all_the_text() -> None:

@@ -86,6 +86,14 @@ def test_midi_comes_when_it_is_wanted(studio: Studio) -> None:
     assert drawn(WALTZ, studio, with_midi=True).midi.startswith(b"MThd")
 
 
+def test_music_that_is_too_long_to_hear_is_drawn_all_the_same(studio: Studio) -> None:
+    result = music.draw(score(), studio, id_prefix="", with_midi=True, most_midi_bytes=100)
+
+    assert isinstance(result, Drawn)
+    assert (result.svg[:4], result.midi) == ("<svg", b"")
+    assert result.notes == ("There is no MIDI file of this music: it would be too large.",)
+
+
 def test_ragged_music_is_drawn_and_its_repair_told(studio: Studio) -> None:
     result = drawn(WALTZ[:-30].replace("\t", " "), studio)
 

@@ -1,5 +1,6 @@
 """What each kind of block becomes."""
 
+from base64 import b64decode
 from collections.abc import Iterator
 
 import pytest
@@ -7,8 +8,9 @@ import pytest
 from gotwatch.documents import Mode
 from gotwatch.render import html
 from gotwatch.render.workbench import Workbench
+from tests.blocks import WALTZ
 from tests.read_documents import document, page
-from tests.web_pages import one, parsed, words
+from tests.web_pages import alive, one, parsed, words
 
 
 @pytest.fixture(scope="module")
@@ -180,6 +182,20 @@ def test_a_drawing_in_black_is_on_white_paper_with_its_source(bench: Workbench, 
 
     assert figure.find(".//div[@class='card']/svg") is not None
     assert [(block.text or "").strip() for block in figure.findall("details/pre")] == [markup.strip()]
+
+
+def test_scores_can_be_saved_as_midi_each_under_a_name_of_its_own(bench: Workbench) -> None:
+    pytest.importorskip("verovio")
+    made = document(page(1, f"{WALTZ}\nand\n\n{WALTZ}"), page(2, WALTZ), name='rag".png', mode=Mode.FORMAT)
+
+    heard = html.render(made, bench, midi=True)
+
+    links = [link for link in parsed(heard).iter("a") if "download" in link.attrib]
+    files = [b64decode(link.get("href", "").removeprefix("data:audio/midi;base64,")) for link in links]
+    assert [link.get("download") for link in links] == ['rag"-1.mid', 'rag"-1-2.mid', 'rag"-2.mid']
+    assert all(file.startswith(b"MThd") for file in files)
+    assert alive(heard) == []
+    assert "audio/midi" not in html.render(made, bench)
 
 
 def test_a_molecule_has_its_formula_as_caption(bench: Workbench) -> None:

@@ -10,6 +10,7 @@ from gotwatch.documents import Document, Finish, PagePicture
 from gotwatch.render import html
 from gotwatch.render.workbench import Workbench
 from tests import accessibility, browser
+from tests.blocks import WALTZ
 from tests.browser import Browser
 from tests.injections import INJECTIONS, PLACES
 from tests.markup_pages import SAMPLES
@@ -110,6 +111,21 @@ def test_a_picture_stands_beside_the_text_where_there_is_room(
     is_beside_if_narrow = chromium.evaluate(beside)
 
     assert (is_beside_if_wide, is_beside_if_narrow) == (True, False)
+
+
+def test_a_click_saves_music_although_the_page_may_load_nothing(
+    chromium: Browser, bench: Workbench, tmp_path: Path
+) -> None:
+    pytest.importorskip("verovio")
+    path, folder = tmp_path / "page.html", tmp_path / "saved"
+    path.write_text(html.render(formatted(WALTZ), bench, midi=True), "utf-8")
+    folder.mkdir()
+    chromium.open(path)
+
+    saved = chromium.download("a[download]", folder)
+
+    assert saved.name == "scan-1.mid"
+    assert saved.read_bytes().startswith(b"MThd")
 
 
 def test_each_page_begins_on_a_new_sheet(chromium: Browser, bench: Workbench, tmp_path: Path) -> None:

@@ -22,6 +22,7 @@ FETCHED = frozenset(
 )
 _LINK = re.compile(r"(?:https?|mailto):")
 _DATA = re.compile(r"data:(?:image/jpeg|font/woff);base64,[\w+/=]*\Z")
+_SAVED = re.compile(r"data:audio/midi;base64,[\w+/=]+\Z")
 _ADDRESS_IN_STYLE = re.compile(r"url\(\s*['\"]?(?!data:font/woff;base64,|#)|@import|expression\(", re.IGNORECASE)
 
 
@@ -73,5 +74,6 @@ def _signs(element: Element) -> Iterator[str]:
 def _is_alive(element: str, attribute: str, value: str) -> bool:
     if attribute in FETCHED:
         is_link = element == "a" and attribute == "href" and _LINK.match(value)
-        return not (value.startswith("#") or is_link or _DATA.match(value))
+        is_saved = element == "a" and attribute == "href" and _SAVED.match(value)
+        return not (value.startswith("#") or is_link or is_saved or _DATA.match(value))
     return attribute.startswith("on") or (attribute == "style" and bool(_ADDRESS_IN_STYLE.search(value)))

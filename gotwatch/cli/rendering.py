@@ -45,7 +45,8 @@ _FORMS = tuple(form for form in Form if form is not Form.PDF)  # for which there
     type=click.Choice([mode.value for mode in Mode]),
     help="What the text is. Without it, .txt is plain and all else has markup.",
 )
-def render(file: Path, out: Path | None, mode: str | None) -> None:
+@click.option("--midi", is_flag=True, help="Put each score into .html as a MIDI file too, to be heard.")
+def render(file: Path, out: Path | None, mode: str | None, midi: bool) -> None:
     """Make a page of text that was read before.
 
     NAME.mmd becomes NAME.html, beside it. Pages are parted by form feeds, as gotwatch writes them.
@@ -55,7 +56,7 @@ def render(file: Path, out: Path | None, mode: str | None) -> None:
     document = _document(file, _mode(file, mode))
     press = Press()
     try:
-        rendered = press.render(document, form, text_style=TextStyle.READABLE)
+        rendered = press.render(document, form, text_style=TextStyle.READABLE, midi=midi)
     finally:
         press.close()
     with explained(target.parent):

@@ -109,6 +109,9 @@ class Watch(Asked):
     html_images: StrictBool = Field(
         default=False, description="Show the picture of each page beside its text in .html; the file gets larger by it."
     )
+    html_midi: StrictBool = Field(
+        default=False, description="Put each score into .html as a MIDI file too, to be heard."
+    )
     pages: PageRanges = Field(
         default=((1, None),), description='Which pages of a document: "all", or such as "1-3, 7, 10-".'
     )

@@ -15,10 +15,12 @@ def render(
     bench: Workbench,
     text_style: TextStyle = TextStyle.MODEL,
     pictures: Sequence[PagePicture] = (),
+    midi: bool = False,
     plain_pages: AbstractSet[int] = frozenset(),
     at_page: Callable[[int], None] = html.nowhere,
 ) -> bytes:
-    """The content of the file. *pictures* are shown in HTML, and are the pages of a PDF made from images.
+    """The content of the file. *pictures* are shown in HTML, and are the pages of a PDF made from images. *midi* puts
+    each score into HTML as a file too.
 
     Raises FormUnavailable where this form cannot be made of this document, or on this machine.
     """
@@ -27,7 +29,7 @@ def render(
         case Form.TXT:
             return text.render(document, text_style).encode()
         case Form.HTML:
-            page = html.render(document, bench, pictures=pictures, plain_pages=plain_pages, at_page=at_page)
+            page = html.render(document, bench, pictures=pictures, midi=midi, plain_pages=plain_pages, at_page=at_page)
             return page.encode()
         case Form.MD:
             return markdown.render(document).encode()

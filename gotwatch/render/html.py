@@ -1,11 +1,11 @@
 """A document as one HTML file that needs nothing else: no script, no network."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 
-from gotwatch.documents import Document, PagePicture, PageText, counted
+from gotwatch.documents import Document, PagePicture, PageText, counted, shown
 from gotwatch.render import markup, notes
-from gotwatch.render.blocks import Heading, Markup
+from gotwatch.render.blocks import Block, Heading, Markup, Score, walk
 from gotwatch.render.drawn import Undrawn
 from gotwatch.render.elements import Html, element, text
 from gotwatch.render.notes import Note, Weight
@@ -29,10 +29,14 @@ def render(
     bench: Workbench,
     *,
     pictures: Sequence[PagePicture] = (),
+    midi: bool = False,
     plain_pages: AbstractSet[int] = frozenset(),
     at_page: Callable[[int], None] = nowhere,
 ) -> str:
-    """*pictures* stand beside their pages. The markup of *plain_pages* is shown as it is."""
+    """*pictures* stand beside their pages; *midi* puts each score into the page as a file too.
+
+    The markup of *plain_pages* is shown as it is.
+    """
     sections = []
     for page in document.pages:
         at_page(page.number)
@@ -41,12 +45,26 @@ def render(
             sections.append(_plain_section(page, beside))
         else:
             parsed = markup.parse(page.markup, mode=document.reading.prompt.mode)
-            sections.append(_section(page, parsed, bench, beside))
+            scores = _file_names(document, page, parsed) if midi else {}
+            sections.append(_section(page, parsed, bench, beside, scores))
     characters = frozenset().union(*(section.characters for section in sections))
     return frame.bind(document, sections, bench.font.css(characters) if characters else "")
 
 
-def _section(page: PageText, parsed: Markup, bench: Workbench, pictures: tuple[PagePicture, ...]) -> Section:
+def _file_names(document: Document, page: PageText, parsed: Markup) -> dict[Block, str]:
+    """What each score is called that is saved: NAME-PAGE.mid, and -2 and so on for the further ones of a page."""
+    begin = f"{shown(document.source.path.stem)}-{page.number}"
+    scores = [block for block in walk(parsed.blocks) if isinstance(block, Score)]
+    return {score: f"{begin}-{number}.mid" if number > 1 else f"{begin}.mid" for number, score in enumerate(scores, 1)}
+
+
+def _section(
+    page: PageText,
+    parsed: Markup,
+    bench: Workbench,
+    pictures: tuple[PagePicture, ...],
+    midi_names: Mapping[Block, str],
+) -> Section:
     anchor = f"page-{page.number}"
     held = inventory.take(parsed.blocks)
     formulas = dict(zip(held.formulas, bench.formulas.render(held.formulas), strict=True)) if held.formulas else {}
@@ -55,9 +73,10 @@ def _section(page: PageText, parsed: Markup, bench: Workbench, pictures: tuple[P
         source=parsed.source,
         formulas=formulas,
         drawings={
-            block: bench.draw(block, id_prefix=f"{anchor}-drawing-{number}-")
+            block: bench.draw(block, id_prefix=f"{anchor}-drawing-{number}-", midi=block in midi_names)
             for number, block in enumerate(held.drawables, start=1)
         },
+        midi_names=midi_names,
         places=places,
         apparatus=Apparatus(anchor, held.marks, held.footnotes),
         blocks=flow.blocks,

@@ -1,20 +1,30 @@
 """A score: which music can be drawn, and what a person is told of it."""
 
 import re
+from dataclasses import replace
 from importlib.util import find_spec
 
 from gotwatch.render.blocks import Score
 from gotwatch.render.drawn import Drawn, Undrawn
 from gotwatch.render.sanitise import clean_svg
-from gotwatch.render.scores.repair import Repaired, repair
-from gotwatch.render.studio.orders import Engrave, Engraved
+from gotwatch.render.scores.repair import repair
+from gotwatch.render.studio.orders import Engrave
 from gotwatch.render.studio.process import DrawingFailed, Studio
 
+MOST_MIDI_BYTES = 300_000  # some thousand bars of piano music
 _NO_NOTES = "This music is not drawn: no note was found in it."
+_TOO_LONG_TO_HEAR = "There is no MIDI file of this music: it would be too large."
 _RECORD = re.compile(r"^!!!(OTL|COM)(?:@+\w+)?:[ \t]*(.*\S)", re.MULTILINE)
 
 
-def draw(score: Score, studio: Studio, *, id_prefix: str, with_midi: bool = False) -> Drawn | Undrawn:
+def draw(
+    score: Score,
+    studio: Studio,
+    *,
+    id_prefix: str,
+    with_midi: bool = False,
+    most_midi_bytes: int = MOST_MIDI_BYTES,
+) -> Drawn | Undrawn:
     """All pages, each an svg element."""
     if find_spec("verovio") is None:
         return Undrawn("Music is drawn where the Python package verovio is installed.")
@@ -25,12 +35,13 @@ def draw(score: Score, studio: Studio, *, id_prefix: str, with_midi: bool = Fals
         engraved = studio.draw(Engrave(repaired.kern, with_midi))
     except DrawingFailed as exc:
         return Undrawn(f"This music is not drawn: {exc}.")
-    return _drawn(engraved, repaired, id_prefix) if engraved.signs else Undrawn(_NO_NOTES)
-
-
-def _drawn(engraved: Engraved, repaired: Repaired, id_prefix: str) -> Drawn:
+    if not engraved.signs:
+        return Undrawn(_NO_NOTES)
     svg = clean_svg("\n".join(engraved.pages), id_prefix=id_prefix)
-    return Drawn(svg, repaired.notes, _caption(repaired.kern), engraved.midi)
+    drawn = Drawn(svg, repaired.notes, _caption(repaired.kern), engraved.midi)
+    if len(drawn.midi) > most_midi_bytes:
+        return replace(drawn, midi=b"", notes=(*drawn.notes, _TOO_LONG_TO_HEAR))
+    return drawn
 
 
 def _caption(kern: str) -> str:

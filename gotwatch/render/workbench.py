@@ -26,10 +26,10 @@ class Workbench:
     def _molecule_script(self) -> Script:
         return molecules.open_script()
 
-    def draw(self, block: Score | Drawing | Molecule | Chart, *, id_prefix: str) -> Drawn | Undrawn:
+    def draw(self, block: Score | Drawing | Molecule | Chart, *, id_prefix: str, midi: bool = False) -> Drawn | Undrawn:
         match block:
             case Score():
-                return music.draw(block, self._studio, id_prefix=id_prefix)
+                return music.draw(block, self._studio, id_prefix=id_prefix, with_midi=midi)
             case Drawing():
                 return geometry.draw(block, self._studio, id_prefix=id_prefix)
             case Molecule():

@@ -11,6 +11,7 @@ class Print:
     form: Form
     text_style: TextStyle
     pictures: tuple[PagePicture, ...]
+    midi: bool  # of the scores, in HTML
     plain_pages: frozenset[int]  # whose markup is shown literally, because rendering it has failed
 
 

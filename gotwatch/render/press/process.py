@@ -49,13 +49,19 @@ class Press:
         *,
         text_style: TextStyle = TextStyle.MODEL,
         pictures: Sequence[PagePicture] = (),
+        midi: bool = False,
     ) -> Rendered:
         """The content of the result file. What cannot be rendered in its form is shown plainly, with a warning.
 
         Raises FormUnavailable where this form cannot be made, and RenderingFailed where not even plain text can.
         """
         order = Print(
-            document=document, form=form, text_style=text_style, pictures=tuple(pictures), plain_pages=frozenset()
+            document=document,
+            form=form,
+            text_style=text_style,
+            pictures=tuple(pictures),
+            midi=midi,
+            plain_pages=frozenset(),
         )
         warnings: list[str] = []
         while isinstance(outcome := self._carry_out(order), _Failure):

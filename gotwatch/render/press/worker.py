@@ -19,6 +19,7 @@ def serve(pipe: "Connection[object, Print]", limits: WorkshopLimits) -> None:
             bench=bench,
             text_style=order.text_style,
             pictures=order.pictures,
+            midi=order.midi,
             plain_pages=order.plain_pages,
             at_page=lambda number: tell(AtPage(number)),
         )

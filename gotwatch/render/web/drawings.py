@@ -1,5 +1,7 @@
 """What is drawn: music, geometry, molecules and charts, each with the source that it was drawn from."""
 
+import base64
+
 from gotwatch.render.blocks import Chart, Drawing, Molecule, Score, SourceBox
 from gotwatch.render.chart_remarks import remarks
 from gotwatch.render.drawn import Drawn, Undrawn
@@ -20,7 +22,8 @@ def drawing(block: Score | Drawing | Molecule, setting: Setting) -> Html:
     title = element("figcaption", text(drawn.caption), dir="auto") if drawn.caption else NOTHING
     # drawn in black, so on white paper in the dark too; molecules and charts take the color of the text
     card = element("div", Html(drawn.svg), class_="card")
-    return element("figure", lines([title, scrolled(card, "Drawing"), notes, _folded(source)]), class_="drawing")
+    parts = [title, scrolled(card, "Drawing"), notes, _midi(block, drawn, setting), _folded(source)]
+    return element("figure", lines(parts), class_="drawing")
 
 
 def chart(block: Chart, setting: Setting) -> Html:
@@ -40,6 +43,15 @@ def source_box(source: str, reason: str) -> Html:
 
 def boxed(block: SourceBox) -> Html:
     return source_box(block.text, block.reason)
+
+
+def _midi(block: Score | Drawing, drawn: Drawn, setting: Setting) -> Html:
+    """A link that saves the music: the page itself may play nothing."""
+    if not drawn.midi:
+        return NOTHING
+    address = f"data:audio/midi;base64,{base64.b64encode(drawn.midi).decode('ascii')}"
+    link = element("a", text("Save as MIDI"), href=address, download=setting.midi_names[block], type="audio/midi")
+    return element("p", link, class_="fact", lang="en")
 
 
 def _note(words: str) -> Html:

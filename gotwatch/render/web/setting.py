@@ -26,6 +26,7 @@ class Setting:
     source: str  # of the page, which spans count in
     formulas: Mapping[FormulaRequest, FormulaResult]
     drawings: Mapping[Block, Drawn | Undrawn]
+    midi_names: Mapping[Block, str]  # of scores that can be saved
     places: Mapping[Heading, Place]
     apparatus: Apparatus
     blocks: Callable[[tuple[Block, ...], "Setting"], Html]  # blocks within blocks
