@@ -1,4 +1,6 @@
-"""Checks everything a support person would ask for, each with its mend. Loads no model, starts nothing of gotwatch."""
+"""Checks everything a support person would ask for, each with its mend. Loads no model, starts nothing of gotwatch.
+
+Of what it finds it mends only a start-up entry whose program is gone."""
 
 import os
 import platform
@@ -17,6 +19,7 @@ from gotwatch.config import load
 from gotwatch.config.places import StateFolder
 from gotwatch.config.settings import Config, Engine, Watch
 from gotwatch.desk import check_formats, engine_options
+from gotwatch.desktop.autostart import Autostart, State
 from gotwatch.engine import abilities, choose
 from gotwatch.errors import GotwatchError
 from gotwatch.inbox import identity
@@ -47,8 +50,9 @@ class Finding:
         return {"grade": self.grade.value, "subject": self.subject, "message": self.message, "mend": self.mend}
 
 
-def examine(config_path: Path, state: StateFolder, *, is_running: bool) -> list[Finding]:
-    findings = [_program(), _packages(), *_environment(), _daemon(is_running=is_running), *_state(state)]
+def examine(config_path: Path, state: StateFolder, autostart: Autostart, *, is_running: bool) -> list[Finding]:
+    findings = [_program(), _packages(), *_environment(), _daemon(is_running=is_running), _login(autostart)]
+    findings += _state(state)
     try:
         config = load.load(config_path)
     except GotwatchError as error:
@@ -86,6 +90,20 @@ def _daemon(*, is_running: bool) -> Finding:
     if is_running:
         return Finding(Grade.GOOD, "daemon", "running")
     return Finding(Grade.NOTE, "daemon", "not running", "Start it with: gotwatch run")
+
+
+def _login(autostart: Autostart) -> Finding:
+    """An entry that points to nothing is mended here and now: it was wanted, and can start nothing as it is."""
+    try:
+        before = autostart.status()
+        after = autostart.mend() if before.state is State.BROKEN else before
+    except GotwatchError as error:
+        return Finding(Grade.WRONG, "start at login", error.message, error.hint)
+    if after.state is State.BROKEN:
+        return Finding(Grade.WRONG, "start at login", after.message, after.hint)
+    if before.state is State.BROKEN:
+        return Finding(Grade.NOTE, "start at login", f"{before.message} Mended: it starts {after.command[0]} now.")
+    return Finding(Grade.GOOD if after.is_on else Grade.NOTE, "start at login", after.message, after.hint)
 
 
 def _state(state: StateFolder) -> Iterator[Finding]:

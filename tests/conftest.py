@@ -11,6 +11,7 @@ from PIL import Image, ImageDraw
 
 from gotwatch.jobs.queue import Queue, open_queue
 from tests.desk import Desk
+from tests.logins import NASTY, recorder
 from tests.offices import AtWork, Office, Waiting
 from tests.queues import NOW
 
@@ -29,6 +30,12 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
     with Desk(tmp_path_factory.mktemp("desk")) as desk:
         desk.run(watch='ignore = ["drafts/"]', limits="give_up_seconds = 0")
         yield desk
+
+
+@pytest.fixture
+def command(tmp_path: Path) -> Path:
+    """A program that can be started, in a folder with an awkward name."""
+    return recorder(tmp_path / NASTY / "gotwatch", tmp_path / "seen")
 
 
 @pytest.fixture

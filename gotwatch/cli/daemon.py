@@ -18,7 +18,7 @@ from gotwatch.cli.context import Context, open_log, with_context
 from gotwatch.cli.end import End
 from gotwatch.control import ControlServer
 from gotwatch.documents import counted
-from gotwatch.errors import ExitCode, UsageError
+from gotwatch.errors import AlreadyRunning, ExitCode, UsageError
 from gotwatch.jobs.queue import open_queue
 
 log = logging.getLogger(__name__)
@@ -33,12 +33,22 @@ OnFile = Callable[[dict[str, Any]], None]
 
 @click.command()
 @click.option("--no-tray", is_flag=True, help="No tray icon. (There is none yet; the option is for start-up entries.)")
+@click.option("--at-login", is_flag=True, hidden=True, help="Started by the system: one that runs already is enough.")
 @with_context
-def run(context: Context, no_tray: bool) -> int:  # noqa: ARG001 - the tray comes with its own issue
+def run(context: Context, no_tray: bool, at_login: bool) -> int:  # noqa: ARG001 - the tray comes with its own issue
     """Watch the folders and read what comes.
 
     In the foreground, until Ctrl+C or `gotwatch stop`.
     """
+    try:
+        return _run(context)
+    except AlreadyRunning:
+        if at_login:
+            return ExitCode.OK
+        raise
+
+
+def _run(context: Context) -> int:
     on_terminal = sys.stderr is not None and sys.stderr.isatty()
     on_file = (lambda record: _say(terminal.ended(record))) if on_terminal else _nobody_listens
     with closing(End()) as end, _running(context, end, to_journal=not on_terminal, on_file=on_file) as app:

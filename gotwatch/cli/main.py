@@ -31,6 +31,7 @@ COMMANDS = {
     "why": ("asking", "Explain what became of a file."),
     "rescan": ("asking", "Look through all watched folders now."),
     "stop": ("asking", "End the running gotwatch."),
+    "autostart": ("login", "Start gotwatch at login, or not."),
     "model": ("model", "Download, check and list the models."),
     "log": ("setup", "Print the end of the log."),
     "doctor": ("setup", "Check the installation, and say how to mend it."),
@@ -62,11 +63,29 @@ class _Commands(click.Group):
     type=click.Path(path_type=Path, file_okay=False),
     help="Where the queue, the log and the lock are (or GOTWATCH_STATE_DIR).",
 )
+@click.option(
+    "--env",
+    multiple=True,
+    hidden=True,
+    is_eager=True,
+    expose_value=False,
+    callback=lambda _context, _option, values: _set_variables(values),
+    help="NAME=VALUE, for start-up entries that cannot set variables.",
+)
 @click.version_option(metadata.version("gotwatch"), prog_name="gotwatch")
 @click.pass_context
 def gotwatch(context: click.Context, config: Path | None, state_dir: Path | None) -> None:
     """Reads every image and PDF that is dropped into your folders."""
     context.obj = Options(config, state_dir)
+
+
+def _set_variables(assignments: Sequence[str]) -> None:
+    """Eager, as the modules of a command may look at them when they are imported."""
+    for assignment in assignments:
+        name, equals, value = assignment.partition("=")
+        if not name or not equals or "\0" in assignment:
+            raise click.BadParameter(f"{assignment!r} is not NAME=VALUE")
+        os.environ[name] = value
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from gotwatch import doctor
+from gotwatch.cli import login
 from gotwatch.cli.context import Context, with_context
 from gotwatch.config import load
 from gotwatch.config.example import example
@@ -86,7 +87,7 @@ def check(context: Context) -> None:
 @with_context
 def examine(context: Context, as_json: bool) -> int:
     """Check the installation, and say how to mend it."""
-    findings = doctor.examine(context.config_path, context.state, is_running=_is_running(context))
+    findings = doctor.examine(context.config_path, context.state, login.of(context), is_running=_is_running(context))
     if as_json:
         click.echo(json.dumps([finding.as_json() for finding in findings], indent=2))
     else:

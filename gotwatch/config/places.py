@@ -28,6 +28,11 @@ class StateFolder:
         return self.path / "gotwatch.log"
 
     @property
+    def printed(self) -> Path:
+        """What libraries print where nobody looks on."""
+        return self.path / "printed.log"
+
+    @property
     def lock(self) -> Path:
         return self.path / "gotwatch.lock"
 
