@@ -1,12 +1,8 @@
-"""The door for commands to a running gotwatch: JSON lines over a local socket that only its user can open."""
+"""What a running gotwatch may be asked and told to do by commands, and by a second start: JSON, a message each way."""
 
 import json
 import logging
-import os
-import socket
-import struct
-from collections.abc import Callable, Iterator
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -17,83 +13,55 @@ from gotwatch.app import App
 from gotwatch.config import settings
 from gotwatch.config.places import StateFolder
 from gotwatch.documents import PageText
-from gotwatch.errors import GotwatchError, StoreUnusable, UsageError
+from gotwatch.doors.choose import door_of
+from gotwatch.doors.line import Door, HungUp, Line
+from gotwatch.errors import GotwatchError, UsageError
 from gotwatch.orders import Reason
 from gotwatch.processes import Refused, refusal, revive
 
 log = logging.getLogger(__name__)
 
-LONGEST_LINE_BYTES = 64 * 1024
-REQUEST_SECONDS = 10.0
-BACKLOG = 128
-HAS_SOCKETS = hasattr(socket, "AF_UNIX")  # most Pythons for Windows lack it
-
 Request = dict[str, Any]
 Reply = dict[str, Any]
 Send = Callable[[Reply], None]
-
-
-class _HungUp(Exception):
-    """Whoever asked is gone."""
+Verb = Callable[[Request, Send], Reply]
 
 
 class ControlServer:
-    """Answers until stop(). One request a connection: {"verb": ...}; its last line has "ok"."""
+    """Answers until stop(). One request a call: {"verb": ...}; its last message has "ok"."""
 
-    def __init__(self, app: App, state: StateFolder, quit_program: Callable[[], None]) -> None:
-        self._state_folder = state.path
-        self._path = state.socket
-        verbs = _Verbs(app, quit_program)
-        self._verbs: dict[str, Callable[[Request, Send], Reply]] = {name: getattr(verbs, name) for name in VERBS}
-        self._socket: socket.socket | None = None
+    def __init__(self, door: Door, verbs: Mapping[str, Verb]) -> None:
+        self._door = door
+        self._verbs = verbs
         self._ending = False
 
     def start(self) -> None:
-        """Only under the state folder's lock: then a socket that is still there is nobody's. Raises StoreUnusable."""
-        if not HAS_SOCKETS:
-            log.warning("this system has no local sockets: commands cannot reach this gotwatch")
-            return
-        try:
-            self._socket = _listen(self._path)
-        except OSError as exc:
-            raise StoreUnusable(
-                f"The socket for commands cannot be made at {self._path}: {exc.strerror or exc}.",
-                hint="Choose another folder with --state-dir.",
-            ) from exc
+        """Only under the state folder's lock: then whatever door is still there is nobody's. Raises StoreUnusable."""
+        self._door.open()
 
     def run(self) -> None:
-        while self._socket is not None:
-            try:
-                connection, _ = self._socket.accept()
-            except OSError:
-                return  # stop() closed it
-            Thread(target=self._serve, args=(connection,), name="command", daemon=True).start()
+        while line := self._door.accept():
+            Thread(target=self._serve, args=(line,), name="command", daemon=True).start()
 
     def stop(self) -> None:
         self._ending = True
-        if self._socket is not None:
-            with suppress(OSError):  # close() alone does not wake accept() on Linux; elsewhere this is an error
-                self._socket.shutdown(socket.SHUT_RDWR)
-            self._socket.close()
-            self._path.unlink(missing_ok=True)
-            if self._path.parent != self._state_folder:
-                with suppress(OSError):
-                    self._path.parent.rmdir()
+        self._door.close()
 
-    def _serve(self, connection: socket.socket) -> None:
-        with connection:
-            connection.settimeout(REQUEST_SECONDS)
-            try:
-                if _is_own_user(connection) and (reply := self._answer(connection)):
-                    _send(connection, reply)
-            except _HungUp:
-                log.debug("a command broke off")
-
-    def _answer(self, connection: socket.socket) -> Reply | None:
+    def _serve(self, line: Line) -> None:
         try:
-            request = _request(connection)
-            return {"ok": True, **self._verb(request)(request, partial(_send, connection))}
-        except _HungUp:
+            line.admit()
+            if reply := self._answer(line):
+                _send(line, reply)
+        except HungUp:
+            log.debug("a command broke off")
+        finally:
+            line.close()
+
+    def _answer(self, line: Line) -> Reply | None:
+        try:
+            request = _request(line.receive_request())
+            return {"ok": True, **self._verb(request)(request, partial(_send, line))}
+        except HungUp:
             raise
         except Exception as error:
             if self._ending:
@@ -103,7 +71,7 @@ class ControlServer:
                 log.exception("a command met a bug")
             return {"ok": False, "error": refused.error, "message": refused.message, "hint": refused.hint}
 
-    def _verb(self, request: Request) -> Callable[[Request, Send], Reply]:
+    def _verb(self, request: Request) -> Verb:
         verb = request.get("verb")
         if not isinstance(verb, str) or verb not in self._verbs:
             raise UsageError("The running gotwatch does not know that command", hint="Restart it, if it was updated.")
@@ -115,20 +83,21 @@ def call(state: StateFolder, request: Request, on_progress: Callable[[Reply], No
 
     Raises the error that it answers, and UsageError where it is another user's.
     """
-    if not HAS_SOCKETS:
+    return call_at(door_of(state), request, on_progress)
+
+
+def call_at(door: Door, request: Request, on_progress: Callable[[Reply], None] = lambda _: None) -> Reply | None:
+    """As call()."""
+    line = door.call()
+    if line is None:
         return None
     try:
-        with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
-            connection.connect(str(state.socket))
-            connection.sendall(_line(request))
-            return _last(_replies(connection), on_progress)
-    except PermissionError as exc:
-        raise UsageError(
-            f"The gotwatch with its state in {state.path} belongs to another user.",
-            hint="Choose your own with --state-dir.",
-        ) from exc
-    except OSError:
+        _send(line, request)
+        return _last(_replies(line), on_progress)
+    except HungUp:
         return None
+    finally:
+        line.close()
 
 
 def _last(replies: Iterator[Reply], on_progress: Callable[[Reply], None]) -> Reply | None:
@@ -144,54 +113,20 @@ def _last(replies: Iterator[Reply], on_progress: Callable[[Reply], None]) -> Rep
     return None
 
 
-def _replies(connection: socket.socket) -> Iterator[Reply]:
-    with connection.makefile("rb") as lines:
-        for line in lines:
-            if line.endswith(b"\n"):  # else it ended in the middle
-                yield json.loads(line)
+def _replies(line: Line) -> Iterator[Reply]:
+    while message := line.receive():
+        yield json.loads(message)
 
 
-def _line(message: Reply) -> bytes:
-    return json.dumps(message).encode("ascii") + b"\n"
+def _send(line: Line, message: Reply) -> None:
+    line.send(json.dumps(message).encode("ascii"))
 
 
-def _listen(path: Path) -> socket.socket:
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    path.parent.chmod(0o700)  # fails where another user made it, to hear what we are told
-    path.unlink(missing_ok=True)
-    listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-    listener.bind(str(path))
-    path.chmod(0o600)
-    listener.listen(BACKLOG)
-    return listener
-
-
-def _is_own_user(connection: socket.socket) -> bool:
-    if not hasattr(socket, "SO_PEERCRED"):
-        return True  # the folder's mode keeps others out
-    _, user, _ = struct.unpack(
-        "3i", connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, struct.calcsize("3i"))
-    )
-    return bool(user in (os.getuid(), 0))
-
-
-def _send(connection: socket.socket, reply: Reply) -> None:
-    try:
-        connection.sendall(_line(reply))
-    except OSError as exc:
-        raise _HungUp from exc
-
-
-def _request(connection: socket.socket) -> Request:
-    try:
-        with connection.makefile("rb") as lines:
-            line = lines.readline(LONGEST_LINE_BYTES)
-    except OSError as exc:
-        raise _HungUp from exc
-    if not line.endswith(b"\n"):
+def _request(message: bytes | None) -> Request:
+    if message is None:
         raise _malformed("a line")
     try:
-        request = json.loads(line)
+        request = json.loads(message)
     except (ValueError, RecursionError) as exc:
         raise _malformed("JSON") from exc
     if not isinstance(request, dict):
@@ -277,7 +212,13 @@ class _Verbs:
         return {}
 
 
-VERBS = ("status", "pause", "resume", "rescan", "retry", "reprocess", "forget", "why", "read", "stop")
+_VERBS = ("status", "pause", "resume", "rescan", "retry", "reprocess", "forget", "why", "read", "stop")
+
+
+def verbs_of(app: App, quit_program: Callable[[], None]) -> dict[str, Verb]:
+    """What the whole program may be asked and told, by name."""
+    verbs = _Verbs(app, quit_program)
+    return {name: getattr(verbs, name) for name in _VERBS}
 
 
 def reason_record(reason: Reason) -> Reply:

@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from gotwatch.config.places import StateFolder
+from gotwatch.doors.sockets import SocketDoor
 from tests.desk import Desk, document, eventually, image
 
 pytestmark = pytest.mark.skipif(not hasattr(socket, "AF_UNIX"), reason="this Python has no local sockets")
@@ -31,7 +32,7 @@ print(door.recv(100))
 @contextmanager
 def door(desk: Desk) -> Iterator[socket.socket]:
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
-        connection.connect(str(StateFolder(desk.state).socket))
+        connection.connect(str(SocketDoor(StateFolder(desk.state)).place()))
         connection.settimeout(15)
         yield connection
 
@@ -151,7 +152,7 @@ def test_whoever_hangs_up_during_a_page_makes_the_engine_let_go_of_it(tmp_path: 
 
 
 def test_the_door_is_closed_to_other_users(running: Desk) -> None:
-    path = StateFolder(running.state).socket
+    path = SocketDoor(StateFolder(running.state)).place()
 
     assert path.stat().st_mode & 0o777 == 0o600
     assert path.parent.stat().st_mode & 0o777 == 0o700
@@ -165,7 +166,7 @@ def test_another_user_is_refused_though_the_folders_stand_open() -> None:
     # not in tmp_path, which lies below a folder that is closed to other users
     with tempfile.TemporaryDirectory() as folder, Desk(Path(folder)) as desk:
         desk.run()
-        path = StateFolder(desk.state).socket
+        path = SocketDoor(StateFolder(desk.state)).place()
 
         def as_nobody() -> subprocess.CompletedProcess[str]:
             command = ["setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups", "/usr/bin/python3", "-c"]
@@ -189,7 +190,7 @@ def test_a_socket_that_a_killed_one_left_is_no_obstacle(tmp_path: Path) -> None:
     with Desk(tmp_path) as desk:
         desk.run()
         desk.kill()
-        assert StateFolder(desk.state).socket.is_socket()
+        assert SocketDoor(StateFolder(desk.state)).place().is_socket()
         assert desk.status()["state"] == "not running"
 
         desk.start()
@@ -200,7 +201,7 @@ def test_a_socket_that_a_killed_one_left_is_no_obstacle(tmp_path: Path) -> None:
 def test_a_file_in_the_place_of_the_socket_is_no_obstacle(tmp_path: Path) -> None:
     with Desk(tmp_path) as desk:
         desk.state.mkdir(mode=0o700)
-        StateFolder(desk.state).socket.write_text("something else", "utf-8")
+        SocketDoor(StateFolder(desk.state)).place().write_text("something else", "utf-8")
 
         desk.run()
 
@@ -211,7 +212,7 @@ def test_a_state_folder_too_deep_for_a_socket_gets_one_elsewhere(tmp_path: Path)
     with Desk(tmp_path) as desk:
         desk.state = tmp_path / ("deep" * 12) / ("deeper" * 12)
         desk.run()
-        path = StateFolder(desk.state).socket
+        path = SocketDoor(StateFolder(desk.state)).place()
 
         assert not path.is_relative_to(tmp_path)
         assert path.parent.stat().st_mode & 0o777 == 0o700

@@ -47,17 +47,3 @@ def test_the_state_folder_is_the_owners_alone(tmp_path: Path) -> None:
     state.create()
 
     assert stat.S_IMODE(state.path.stat().st_mode) == 0o700
-
-
-def test_the_door_for_commands_lies_in_the_state_folder_where_its_path_is_short() -> None:
-    state = StateFolder(Path("/home/me/.local/state/gotwatch"))
-
-    assert state.socket == state.path / "control.sock"
-
-
-def test_a_deep_state_folder_gets_a_door_with_a_short_path_of_its_own(tmp_path: Path) -> None:
-    one, other = StateFolder(tmp_path / ("x" * 120)), StateFolder(tmp_path / ("y" * 120))
-
-    assert len(os.fsencode(one.socket)) <= places.SOCKET_PATH_LIMIT
-    assert one.socket != other.socket
-    assert one.socket == StateFolder(one.path).socket

@@ -16,8 +16,9 @@ from gotwatch.app import App, utc_now
 from gotwatch.cli import terminal
 from gotwatch.cli.context import Context, open_log, with_context
 from gotwatch.cli.end import End
-from gotwatch.control import ControlServer
+from gotwatch.control import ControlServer, verbs_of
 from gotwatch.documents import counted
+from gotwatch.doors.choose import door_of
 from gotwatch.errors import AlreadyRunning, ExitCode, UsageError
 from gotwatch.jobs.queue import open_queue
 
@@ -122,7 +123,7 @@ def _running(context: Context, end: End, *, to_journal: bool, on_file: OnFile) -
         with closing(open_queue(context.state.queue, utc_now())) as queue:
             app = App(config, context.state, queue, config_path=context.config_path)
             app.subscribe_to_files(on_file)
-            control = ControlServer(app, context.state, end.set)
+            control = ControlServer(door_of(context.state), verbs_of(app, end.set))
             try:
                 app.start()
                 control.start()

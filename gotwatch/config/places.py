@@ -1,8 +1,6 @@
 """Where gotwatch keeps its config and its state on this system."""
 
-import hashlib
 import os
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,7 +8,6 @@ import platformdirs
 
 CONFIG_VARIABLE = "GOTWATCH_CONFIG"
 STATE_VARIABLE = "GOTWATCH_STATE_DIR"
-SOCKET_PATH_LIMIT = 100  # bytes; the systems' own limits are 104 to 108 with the final zero
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,13 +39,17 @@ class StateFolder:
 
     @property
     def socket(self) -> Path:
-        """A socket's path may be about 100 bytes long; a deeper state folder gets one in the temporary folder."""
-        beside = self.path / "control.sock"
-        if len(os.fsencode(beside)) <= SOCKET_PATH_LIMIT:
-            return beside
-        mark = hashlib.sha256(os.fsencode(self.path)).hexdigest()[:12]
-        user = os.getuid() if hasattr(os, "getuid") else 0
-        return Path(tempfile.gettempdir()) / f"gotwatch-{user}-{mark}" / "control.sock"
+        return self.path / "control.sock"
+
+    @property
+    def address(self) -> Path:
+        """Tells where the socket is, if this folder's path is too long for one."""
+        return self.path / "control.address"
+
+    @property
+    def key(self) -> Path:
+        """Proves to a running gotwatch on Windows that its own user calls, and to him that it is the one."""
+        return self.path / "control.key"
 
     def create(self) -> None:
         self.path.mkdir(parents=True, exist_ok=True, mode=0o700)
