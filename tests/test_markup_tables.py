@@ -72,6 +72,18 @@ def test_signs_of_markdown_in_a_cell_are_words() -> None:
     assert table("\\begin{tabular}{ll}# 3 & > 5 \\\\ - a & 1. b\\end{tabular}") == [["# 3", "> 5"], ["- a", "1. b"]]
 
 
+def test_rows_under_names_over_several_columns_are_the_head_in_a_table_full_of_lines() -> None:
+    lined = r"""\begin{tabular}{|c|c|c|} \hline \multirow{2}{*}{} & \multicolumn{2}{|c|} { Latency } \\ \cline{2-3}
+      & off & on \\ \hline a & 1 & 2 \\ \hline b & 3 & 4 \\ \hline \end{tabular}"""
+    grouped = lined.replace(r"\multicolumn{2}{|c|} { Latency }", "x & y")
+
+    [(found,), (without,)] = [blocks(lined), blocks(grouped)]
+
+    assert isinstance(found, Table)
+    assert isinstance(without, Table)
+    assert (found.head_rows, without.head_rows) == (2, 0)
+
+
 def test_the_rows_above_the_rule_are_the_head() -> None:
     (found,) = blocks("\\begin{tabular}{l}\\toprule a \\\\ \\midrule b \\\\ c \\\\ \\bottomrule\\end{tabular}")
 

@@ -110,7 +110,19 @@ def test_a_pipe_table_has_a_head(bench: Workbench) -> None:
 def test_a_theorem_begins_with_its_name(bench: Workbench) -> None:
     made = shown(r"\begin{theorem}[Uniqueness] If so. \end{theorem}", bench)
 
-    assert made.startswith('<div class="statement"><p dir="auto"><strong>Theorem</strong> (Uniqueness). If so.')
+    assert made.startswith(
+        '<div class="statement claim"><p dir="auto">'
+        '<span class="name"><strong>Theorem</strong> (Uniqueness).</span> If so.'
+    )
+
+
+@pytest.mark.parametrize(("kind", "manner"), [("lemma", "claim"), ("proof", "proof"), ("remark", "")])
+def test_what_is_claimed_leans_and_what_is_told_stands_upright(bench: Workbench, kind: str, manner: str) -> None:
+    made = shown(rf"\begin{{{kind}}}\label{{l}} So. \end{{{kind}}}", bench)
+
+    statement = one(made, "div")
+    assert statement.get("class", "").split()[1:] == manner.split()
+    assert words(statement).split("\n")[0] == f"{kind.capitalize()}. So."
 
 
 def test_title_author_and_abstract_stand_apart(bench: Workbench) -> None:

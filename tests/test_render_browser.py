@@ -136,6 +136,47 @@ def test_each_page_begins_on_a_new_sheet(chromium: Browser, bench: Workbench, tm
     assert [sheet.get_textpage().get_text_range().split()[-1] for sheet in sheets] == ["one", "two", "three"]
 
 
+def test_no_column_of_a_wide_table_lies_off_the_paper(chromium: Browser, bench: Workbench, tmp_path: Path) -> None:
+    cells = " & ".join(f"{number}23,456" for number in range(10, 26))
+    table = rf"\begin{{tabular}}{{{'|r' * 16}|}} \hline {cells} \\ \hline {cells} \\ \hline \end{{tabular}}"
+    chromium.open(written(formatted(table), bench, tmp_path))
+
+    [sheet] = pypdfium2.PdfDocument(chromium.print())
+
+    text = sheet.get_textpage()
+    shown = "".join(text.get_text_bounded(right=sheet.get_width() - 40).split())
+    assert all(f"{number}23,456" in shown for number in range(10, 26))
+
+
+def test_a_label_hangs_where_the_marks_of_the_list_are(chromium: Browser, bench: Workbench, tmp_path: Path) -> None:
+    markup = r"\begin{itemize} \item[(b)] odd \item[A long label] odd \item usual \end{itemize}"
+    chromium.open(written(formatted(markup), bench, tmp_path))
+
+    left = "Math.round(document.querySelectorAll('.label')[{}].getBoundingClientRect().{})"
+    edge = "Math.round(document.querySelectorAll('li')[0].getBoundingClientRect().left)"
+    short_end, long_begin, text_begin = (
+        chromium.evaluate(script) for script in (left.format(0, "right"), left.format(1, "left"), edge)
+    )
+
+    assert short_end < text_begin
+    assert long_begin < text_begin
+
+
+def test_a_formula_with_a_number_is_seen_from_end_to_end(chromium: Browser, bench: Workbench, tmp_path: Path) -> None:
+    chromium.open(written(formatted(r"\[ a = b \tag{1} \]"), bench, tmp_path))
+
+    page_left, page_right = chromium.evaluate(
+        "(({left, right}) => [left, right])(document.querySelector('.text').getBoundingClientRect())"
+    )
+    letters = chromium.evaluate(
+        "[...document.querySelectorAll('mi, mtext')].map(each => each.getBoundingClientRect())"
+        ".map(({left, right}) => [left, right])"
+    )
+
+    assert len(letters) >= 3
+    assert all(page_left <= left and right <= page_right for left, right in letters)
+
+
 def test_formulas_are_drawn_in_their_own_font(chromium: Browser, bench: Workbench, tmp_path: Path) -> None:
     chromium.open(written(formatted(r"\(\sqrt{x^2} + \int_0^1\)"), bench, tmp_path))
 

@@ -160,6 +160,13 @@ def test_a_doubtful_page_says_so_and_the_top_points_to_it(bench: Workbench, odd:
     assert "See the note on page 2." in text
 
 
+def test_the_top_does_not_point_to_the_only_page(bench: Workbench) -> None:
+    made = document(page(1, r"\(x^2^3\)", finish=Finish.LENGTH), mode=Mode.FORMAT)
+
+    assert not has(made, bench, "aside")
+    assert "Cut at the token limit" in said(made, bench)
+
+
 @pytest.mark.parametrize(
     ("plain", "message"),
     [(page(1, "", finish=Finish.BLANK, confidence=0.0), "Blank page."), (page(1, " \n"), "No text was found")],
@@ -197,7 +204,7 @@ def test_a_formula_that_is_not_understood_is_told(bench: Workbench) -> None:
 
 
 def test_a_drawing_that_is_not_as_the_model_wrote_it_is_told(bench: Workbench) -> None:
-    text = said(document(page(1, "<smiles>C1CC(</smiles>"), mode=Mode.FORMAT), bench)
+    text = said(document(page(1, "<smiles>C1CC(</smiles>"), page(2), mode=Mode.FORMAT), bench)
 
     assert "Markup was mended on page 1." in text
     assert "1 drawing not as the model wrote it" in text

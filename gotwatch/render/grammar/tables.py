@@ -31,7 +31,7 @@ def tabular(scope: Scope, found: Environment) -> Opened | None:
         return None
     placed = _Grid(scope, columns(specification)).place(split)
     span = Span(found.begin, end)
-    return Opened((Table(placed, span, _head_rows(split)),) if any(placed) else (), end)
+    return Opened((Table(placed, span, _head_rows(scope, split)),) if any(placed) else (), end)
 
 
 def _extent(scope: Scope, found: Environment) -> tuple[int, int]:
@@ -54,14 +54,22 @@ def _specification(scope: Scope, found: Environment, body_end: int) -> tuple[int
     return (broken.end(), broken[0].strip(" \t\n{}")) if broken else (begin, "")
 
 
-def _head_rows(split: tuple[Row, ...]) -> int:
-    """The rows above the first \\midrule, or above the only line that goes across the table between its rows."""
+def _head_rows(scope: Scope, split: tuple[Row, ...]) -> int:
+    """The rows above the first \\midrule, or above the only line that goes across the table between its rows.
+
+    Where all rows have such lines, those above the first that begin with names over several columns.
+    """
     inner = [(number, line.name) for number, row in enumerate(split) if number and row.cells for line in row.lines]
     middle = [number for number, name in inner if name == "midrule"]
     across = sorted({number for number, name in inner if name == "hline"})
     if middle:
         return middle[0]
-    return across[0] if len(across) == 1 and across[0] < len(split) - 1 else 0
+    is_head = len(across) == 1 or (across and across[0] > 1 and _has_group(scope, split[0]))
+    return across[0] if is_head and across[0] < len(split) - 1 else 0
+
+
+def _has_group(scope: Scope, row: Row) -> bool:
+    return any(_MULTICOLUMN.match(scope.text, cell.begin, cell.end) for cell in row.cells)
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,7 @@ def color(place: int) -> str:
 
 def text_width(words: str) -> float:
     """An estimate: which font will be there is not known."""
-    return TEXT_SIZE * sum(1.0 if unicodedata.east_asian_width(sign) in "WF" else 0.57 for sign in words)
+    return TEXT_SIZE * sum(1.0 if unicodedata.east_asian_width(sign) in "WF" else 0.6 for sign in words)
 
 
 def shortened(words: str, width: float) -> str:

@@ -1,5 +1,7 @@
 """Blocks as elements, in their order."""
 
+from dataclasses import replace
+
 from gotwatch.render.blocks import (
     Block,
     Chart,
@@ -15,12 +17,14 @@ from gotwatch.render.blocks import (
     Molecule,
     Paragraph,
     Picture,
+    Piece,
     Quotation,
     Rule,
     Score,
     SourceBox,
     Statement,
     Table,
+    Words,
 )
 from gotwatch.render.elements import NOTHING, Html, element, joined, lines, text, void
 from gotwatch.render.web import drawings, lists, pieces, tables
@@ -93,14 +97,36 @@ def _figure(block: Figure, setting: Setting) -> Html:
 
 def _statement(block: Statement, setting: Setting) -> Html:
     """Its name runs into its first paragraph, as in print."""
-    name = _name_of(block, setting)
+    name = element("span", _name_of(block, setting), class_="name")
     match block.blocks:
         case (Paragraph(pieces=first), *rest):
-            opening = element("p", name, text(" "), pieces.line(first, setting), dir="auto")
+            opening = element("p", name, text(" "), pieces.line(_begun(first), setting), dir="auto")
             content = lines([opening, blocks(tuple(rest), setting)])
         case all_blocks:
             content = lines([element("p", name, dir="auto"), blocks(all_blocks, setting)])
-    return element("div", content, class_=f"statement {'proof' if block.kind.lower() == 'proof' else ''}".rstrip())
+    return element("div", content, class_=f"statement {_manner(block.kind)}".rstrip())
+
+
+def _begun(line: tuple[Piece, ...]) -> tuple[Piece, ...]:
+    """*line* without the blanks that a label leaves before it."""
+    match line:
+        case (Words(words) as first, *rest):
+            return (replace(first, text=words.lstrip()), *rest)
+        case _:
+            return line
+
+
+def _manner(kind: str) -> str:
+    """How it is set: what is claimed leans, what is defined or told stands upright."""
+    match kind.lower():
+        case "proof":
+            return "proof"
+        case (
+            "theorem" | "lemma" | "proposition" | "corollary" | "conjecture" | "claim" | "thm" | "lem" | "prop" | "cor"
+        ):
+            return "claim"
+        case _:
+            return ""
 
 
 def _name_of(block: Statement, setting: Setting) -> Html:

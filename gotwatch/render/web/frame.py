@@ -20,6 +20,7 @@ _LEAST_HEADINGS = 3  # in a list of contents
 _MOST_HEADINGS = 200
 _DEEPEST_LEVEL = 2
 _MOST_WARNINGS_UNFOLDED = 5
+_POINTERS = ((Weight.DOUBT, "See the {note} on {page} "), (Weight.MENDED, "Markup was mended on {page} "))
 _LANGUAGE_SAMPLE_CHARACTERS = 20_000
 
 
@@ -63,7 +64,7 @@ def _header(document: Document) -> Html:
 
 def _read_at(document: Document) -> Html:
     here = document.read_at.astimezone()
-    return element("time", text(here.isoformat(" ", "minutes")), datetime=document.read_at.isoformat())
+    return element("time", text(f"{here:%Y-%m-%d %H:%M}"), datetime=document.read_at.isoformat())
 
 
 def _made_by(document: Document) -> str:
@@ -80,7 +81,8 @@ def _warnings(document: Document, sections: Sequence[Section]) -> Html:
     first, rest = items[:_MOST_WARNINGS_UNFOLDED], items[_MOST_WARNINGS_UNFOLDED:]
     if rest:
         first.append(element("details", element("summary", text(f"{len(rest)} more")), lines(rest)))
-    for weight, words in ((Weight.DOUBT, "See the {note} on {page} "), (Weight.MENDED, "Markup was mended on {page} ")):
+    pointed = _POINTERS if len(sections) > 1 else ()  # the only page says it itself, right below
+    for weight, words in pointed:
         numbers = [number for section in sections if section.weighs(weight) for number in section.page.numbers]
         if numbers:
             first.append(_pointers(words, numbers))

@@ -6,6 +6,7 @@ from gotwatch.render.web import pieces
 from gotwatch.render.web.setting import Setting
 
 # What the style sheet knows a cell's lines by: short, as a long table repeats them in every cell.
+_MOST_AT_FULL_SIZE = 8  # columns, on paper
 _ALIGNED = {Align.LEFT: "", Align.CENTER: "c", Align.RIGHT: "r"}
 
 
@@ -13,7 +14,9 @@ def table(block: Table, setting: Setting) -> Html:
     head, body = block.rows[: block.head_rows], block.rows[block.head_rows :]
     parts = [_rows("thead", "th", head, setting), _rows("tbody", "td", body, setting)]
     is_ruled = any(_lines_of(cell) for row in block.rows for cell in row)
-    made = element("table", lines(parts), class_="ruled" if is_ruled else "plain")
+    width = max(sum(cell.columns for cell in row) for row in block.rows)
+    classes = f"{'ruled' if is_ruled else 'plain'}{' wide' if width > _MOST_AT_FULL_SIZE else ''}"
+    made = element("table", lines(parts), class_=classes)
     return scrolled(made, "Table")
 
 
