@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bench import feeding, got, got_cuda, idle, latency, machine, paddle, pipeline, readme, scan, trips
+from bench import feeding, got, got_cuda, idle, latency, machine, paddle, pipeline, readme, scan, trips, watch
 from bench.program import ROOT
 from bench.report import Report, markdown
 
@@ -17,6 +17,7 @@ BENCHMARKS: dict[str, Callable[[Path], Report]] = {
     "feeding": feeding.measure,
     "idle": idle.measure,
     "scan": scan.measure,
+    "watch": watch.measure,
     "latency": latency.measure,
     "trips": trips.measure,
     "got": got.measure,

@@ -5,7 +5,7 @@ import re
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -57,15 +57,17 @@ class Installation:
         return [Line(_seconds(match[1]) + int(match[2]) / 1000, match[3]) for match in matches if match]
 
 
-def install(base: Path, folder: Path, *, engine: str, quiet_seconds: float = 0.0) -> Installation:
-    """All settings but these are gotwatch's own defaults, and the log is kept whole."""
+def install(
+    base: Path, folder: Path, *, engine: str, quiet_seconds: float = 0.0, more: Sequence[str] = ()
+) -> Installation:
+    """All settings but these are gotwatch's own defaults, and the log is kept whole. *more*: lines of the folder's."""
     base.mkdir(parents=True, exist_ok=True)
     installation = Installation(base, folder)
     lines = [
         *("[engine]", f"name = {json.dumps(engine)}"),
         *("[log]", "megabytes = 1000"),
         *("[[watch]]", f"folder = {json.dumps(str(folder))}", f"output = {json.dumps(str(installation.output))}"),
-        *(f"quiet_seconds = {quiet_seconds}", 'order = "name"'),
+        *(f"quiet_seconds = {quiet_seconds}", 'order = "name"', *more),
     ]
     (base / "config.toml").write_text("\n".join(lines) + "\n", "utf-8")
     return installation

@@ -18,9 +18,11 @@ from gotwatch.config.settings import Config, Detection, Originals, Watch
 from gotwatch.desk import Desk, check_watches
 from gotwatch.documents import PageText, Prompt, counted, shown
 from gotwatch.errors import ConfigError
-from gotwatch.inbox import identity, scan, watcher
+from gotwatch.inbox import folder as inbox_folder
+from gotwatch.inbox import identity, scan
+from gotwatch.inbox.folder import FolderState, WatchedFolder
 from gotwatch.inbox.rules import Rules
-from gotwatch.inbox.watcher import FolderState, WatchedFolder, Watcher
+from gotwatch.inbox.watcher import Watcher
 from gotwatch.intake import FolderIntake
 from gotwatch.jobs.job import Job, Patience, in_words
 from gotwatch.jobs.progress import Current, Progress
@@ -177,6 +179,7 @@ class App:
             "why": held.failure.message if held else status.why,
             "output": str(self._watches[str(status.path)].output),
             "settling": status.settling,
+            "online_only": status.online_only,
         }
 
     def _engine(self) -> dict[str, Any]:
@@ -250,7 +253,7 @@ class App:
             rules=Rules(watch.ignore),
             quiet_seconds=watch.quiet_seconds,
             rescan_seconds=watch.rescan_seconds,
-            detection=None if watch.detection is Detection.AUTO else watcher.Detection(watch.detection.value),
+            detection=None if watch.detection is Detection.AUTO else inbox_folder.Detection(watch.detection.value),
             leave_out=tuple(
                 other.folder
                 for other in self._config.watch

@@ -6,7 +6,6 @@ import os
 import platform
 import shutil
 import subprocess
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
@@ -22,7 +21,7 @@ from gotwatch.desk import check_formats, engine_options
 from gotwatch.desktop.autostart import Autostart, State
 from gotwatch.engine import abilities, choose
 from gotwatch.errors import GotwatchError
-from gotwatch.inbox import identity
+from gotwatch.inbox import access, identity
 from gotwatch.jobs import database
 
 GIGABYTE = 1024**3
@@ -131,8 +130,10 @@ def _folder(watch: Watch) -> Iterator[Finding]:
     if not os.path.isdir(watch.folder):  # noqa: PTH112 - Path's may raise
         yield Finding(Grade.WRONG, subject, "does not exist", "Create it, attach its disk, or correct the config.")
         return
-    if not os.access(watch.folder, os.R_OK | os.X_OK):
-        yield Finding(Grade.WRONG, subject, "cannot be read", _reading_mend())
+    try:
+        access.check(watch.folder)
+    except OSError as error:
+        yield Finding(Grade.WRONG, subject, "cannot be read", _reading_mend(error))
         return
     mount = identity.mount_of(watch.folder)
     how = (
@@ -144,10 +145,10 @@ def _folder(watch: Watch) -> Iterator[Finding]:
     yield from _watch_limit(watch.folder)
 
 
-def _reading_mend() -> str:
-    if sys.platform == "darwin":
-        return "System Settings > Privacy & Security > Files and Folders: allow the Python that runs gotwatch."
-    return "Give your user the right to read it."
+def _reading_mend(error: OSError) -> str:
+    if isinstance(error, PermissionError) and access.is_by_privacy(error):
+        return access.why_closed(error) + "."
+    return f"Give your user the right to read it ({error.strerror})."
 
 
 def _watch_limit(folder: Path) -> Iterator[Finding]:

@@ -16,7 +16,7 @@ from gotwatch.jobs.store import JobStore, NewFile
 
 
 class FolderIntake:
-    """An inbox.watcher.Intake over the queue."""
+    """An inbox.folder.Intake over the queue."""
 
     def __init__(
         self, watch: Watch, store: JobStore, marks: Marks, *, now: Callable[[], datetime], arrived: Callable[[], None]

@@ -3,6 +3,7 @@
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -143,21 +144,6 @@ def test_a_folder_that_may_not_be_reached_is_an_error() -> None:
             as_nobody(lambda: identity.identify(folder / "closed" / "scans"))
 
 
-@pytest.mark.parametrize("mode", [0o000, 0o744, 0o711], ids=["closed", "names only", "entry only"])
-def test_access_needs_both_listing_and_entering(mode: int) -> None:
-    with open_to_all() as folder:
-        make_files(folder, "closed/a.png")
-        (folder / "closed").chmod(mode)
-
-        with pytest.raises(PermissionError):
-            as_nobody(lambda: identity.check_access(folder / "closed"))
-
-
-def test_an_open_folder_is_accessible() -> None:
-    with open_to_all() as folder:
-        as_nobody(lambda: identity.check_access(folder))
-
-
 @pytest.mark.parametrize(
     ("source", "kind"),
     [
@@ -170,6 +156,7 @@ def test_an_open_folder_is_accessible() -> None:
         ("drvfs", "9p"),
         ("share", "vboxsf"),
         ("share", "virtiofs"),
+        ("/run/host_mark/Users", "fakeowner"),
         ("\\\\nas\\scans", "network"),
         ("nas:/unheard-of", "somefs"),
     ],
@@ -193,6 +180,13 @@ def test_changes_on_shares_and_host_folders_are_not_told_of(source: str, kind: s
 )
 def test_changes_on_local_disks_are_told_of(source: str, kind: str) -> None:
     assert identity.events_arrive(Mount("/", source, kind))
+
+
+def test_a_share_behind_a_drive_letter_is_a_share(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    letter = SimpleNamespace(device="Z:\\", mountpoint=str(tmp_path), fstype="NTFS", opts="rw,remote")
+    monkeypatch.setattr("psutil.disk_partitions", lambda **_: [letter])
+
+    assert not identity.events_arrive(identity.mount_of(tmp_path))
 
 
 @pytest.mark.skipif(os.name == "nt", reason="a volume has a serial number there")

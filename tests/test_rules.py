@@ -188,10 +188,32 @@ def test_only_plain_files_are_documents_whatever_their_names(traits: Traits, rul
         ("a.pdf", Traits(stat.S_IFREG, windows_attributes=0x0000_1000)),  # offline: older clients
         ("a.pdf", Traits(stat.S_IFREG, macos_flags=0x4000_0000)),  # dataless: iCloud, Dropbox
         (".a.pdf.icloud", A_FILE),
+        ("a.pdf.nextcloud", A_FILE),
+        ("a.PDF.owncloud", A_FILE),
     ],
 )
 def test_cloud_placeholders_are_listed_as_online_only(name: str, traits: Traits) -> None:
     assert rule_of(name, traits=traits) is Rule.ONLINE_ONLY
+
+
+@pytest.mark.parametrize(
+    "traits", [Traits(stat.S_IFDIR, windows_attributes=0x0004_0010), Traits(stat.S_IFDIR, macos_flags=0x4000_0000)]
+)
+def test_a_folder_whose_list_is_online_is_not_looked_into(traits: Traits) -> None:
+    ignored = Rules([]).folder(PurePath("2024"), traits)
+
+    assert ignored
+    assert ignored.rule is Rule.ONLINE_ONLY
+
+
+def test_a_folder_of_files_that_are_online_is_looked_into() -> None:
+    pinned_online = 0x0040_0010  # recall on data access: of a folder's files, not of their list
+
+    assert Rules([]).folder(PurePath("2024"), Traits(stat.S_IFDIR, windows_attributes=pinned_online)) is None
+
+
+def test_a_note_of_a_cloud_client_is_no_document() -> None:
+    assert rule_of("a.txt.nextcloud") is Rule.TYPE
 
 
 def test_an_ordinary_windows_file_is_no_placeholder() -> None:

@@ -1,5 +1,6 @@
 """The watcher over a real folder, with the system's real events."""
 
+import logging
 import os
 import shutil
 import subprocess
@@ -17,9 +18,10 @@ import pytest
 from gotwatch.documents import Stamp
 from gotwatch.errors import StoreUnusable
 from gotwatch.inbox import scan
+from gotwatch.inbox.folder import Detection, FolderState, Pace, WatchedFolder
 from gotwatch.inbox.identity import Identity
 from gotwatch.inbox.rules import Ignored, Rule, Rules
-from gotwatch.inbox.watcher import DELIVERY, Detection, FolderState, Pace, WatchedFolder, Watcher
+from gotwatch.inbox.watcher import DELIVERY, Watcher
 from tests.folders import Mounts, as_nobody, make_files, open_to_all
 
 Eventually = Callable[..., None]
@@ -37,6 +39,7 @@ class Tray:
         self.last_ignored: Mapping[str, Ignored] = {}
         self.known_identity: Identity | None = None
         self.is_full = False
+        self.looks = 0  # through the whole folder
 
     def deliver(self, files: Sequence[tuple[Path, Stamp]]) -> None:
         if self.is_full:
@@ -48,6 +51,7 @@ class Tray:
 
     def ignored(self, files: Mapping[str, Ignored]) -> None:
         self.last_ignored = files
+        self.looks += 1
 
     def identity(self) -> Identity | None:
         return self.known_identity
@@ -74,9 +78,15 @@ def watched_folder(folder: Path, *, patterns: Sequence[str] = (), **settings: An
 
 @contextmanager
 def watching(
-    folder: Path, tray: Tray, *, pace: Pace = QUICK, on_change: Callable[[], None] = lambda: None, **settings: Any
+    folder: Path,
+    tray: Tray,
+    *,
+    pace: Pace = QUICK,
+    on_change: Callable[[], None] = lambda: None,
+    wall_clock: Callable[[], float] = time.time,
+    **settings: Any,
 ) -> Iterator[Watcher]:
-    watcher = Watcher(watched_folder(folder, **settings), tray, on_change, pace)
+    watcher = Watcher(watched_folder(folder, **settings), tray, on_change, pace, wall_clock=wall_clock)
     thread = Thread(target=watcher.run, daemon=True)
     thread.start()
     try:
@@ -351,6 +361,63 @@ def test_events_that_were_asked_for_are_kept(root: Path, tray: Tray, mounts: Mou
         assert watcher.status().detection is Detection.EVENTS
 
 
+def test_after_dropped_events_the_folder_is_looked_through_once_and_it_is_said_once(
+    root: Path, tray: Tray, mounts: Mounts, eventually: Eventually, caplog: pytest.LogCaptureFixture
+) -> None:
+    (root / "stick").mkdir()
+
+    with watching(root, tray):
+        mounts.new_volume(root / "stick")  # of which the system tells nothing
+        make_files(root, "stick/lost.png")
+        looks = tray.looks
+        caplog.clear()
+        logging.getLogger("watchdog.observers.inotify_c").warning(
+            "Inotify queue overflowed; filesystem events were lost"
+        )
+        eventually(lambda: tray.delivered)
+
+    assert tray.paths() == [root / "stick/lost.png"]
+    assert tray.looks == looks + 1
+    assert [record.getMessage() for record in caplog.records if record.name.startswith("gotwatch")] == [
+        f"{root}: the system dropped events; looking through the folder"
+    ]
+
+
+def test_a_burst_is_doubted_where_events_are_dropped_in_silence(root: Path, tray: Tray, eventually: Eventually) -> None:
+    silent = replace(QUICK, doubted_burst=5, calm_seconds=0.1)
+
+    with watching(root, tray, pace=silent):
+        looks = tray.looks
+        make_files(root, "one.png")
+        eventually(lambda: tray.delivered)
+        looks_after_one = tray.looks
+        make_files(root, *(f"{number}.png" for number in range(200)))
+        eventually(lambda: len(tray.delivered) == 201 and tray.looks > looks)
+
+    assert looks_after_one == looks
+
+
+def test_after_sleep_the_folder_is_looked_through(root: Path, tray: Tray, eventually: Eventually) -> None:
+    slept = Event()
+
+    with watching(root, tray, wall_clock=lambda: time.time() + 3600.0 * slept.is_set()):
+        looks = tray.looks
+        slept.set()
+        eventually(lambda: tray.looks > looks)
+        Event().wait(5 * QUICK.root_check_seconds)
+
+        assert tray.looks == looks + 1
+
+
+def test_files_that_are_online_only_are_counted(root: Path, tray: Tray, eventually: Eventually) -> None:
+    make_files(root, "a.png", ".b.pdf.icloud", "c.pdf.nextcloud")
+
+    with watching(root, tray) as watcher:
+        eventually(lambda: watcher.status().online_only == 2 and tray.delivered)
+
+    assert tray.paths() == [root / "a.png"]
+
+
 def test_a_root_deleted_and_made_again_is_watched_again(root: Path, tray: Tray, eventually: Eventually) -> None:
     with watching(root, tray) as watcher:
         make_files(root, "before.png")
@@ -582,48 +649,92 @@ def test_a_burst_of_10_000_files_loses_none(tray: Tray, eventually: Eventually) 
     assert len(set(tray.paths())) == 10_000
 
 
-SHORT_OF_WATCHES = """
+FEW_WATCHES = """
 import sys
+from dataclasses import replace
 from pathlib import Path
-from threading import Thread
-from gotwatch.inbox.watcher import Pace, Watcher
-from tests.test_watcher import Tray, watched_folder
+from threading import Event, Thread
+from gotwatch.inbox.folder import Detection
+from gotwatch.inbox.watcher import Watcher
+from tests.folders import make_files
+from tests.test_watcher import QUICK, Tray, watched_folder
 
-tray = Tray()
-watcher = Watcher(watched_folder(Path(sys.argv[1])), tray, lambda: None, Pace(shortest_poll_seconds=0.1))
-thread = Thread(target=watcher.run)
+root, tray = Path(sys.argv[1]), Tray()
+LIMIT = Path("/proc/sys/user/max_inotify_watches")  # of this namespace alone
+LIMIT.write_text("40")
+watcher = Watcher(watched_folder(root), tray, lambda: None, replace(QUICK, listen_again_seconds=0.2))
+
+def until(condition):
+    while not condition():
+        Event().wait(0.02)
+
+def show():
+    print(watcher.status().detection, watcher.status().why, sep=": ", flush=True)
+
+thread = Thread(target=watcher.run, daemon=True)
 thread.start()
 watcher.wait_for_first_scan(20)
-print(watcher.status().detection, watcher.status().why, sep=": ")
-(Path(sys.argv[1]) / "99" / "late.png").write_bytes(b"x")
-while not tray.delivered:
-    thread.join(0.05)
+"""
+# One more folder than there are watches: those that come first are watched, and the rest are not.
+FROM_THE_START = """
+show()
+make_files(root, "99/late.png")
+until(lambda: tray.delivered)
+LIMIT.write_text("4000")
+until(lambda: watcher.status().detection is Detection.EVENTS)
+show()
 print(*tray.paths())
 watcher.stop()
+thread.join()
+"""
+LATER = """
+show()
+for number in range(100, 200):
+    (root / str(number)).mkdir()
+watcher.rescan()
+until(lambda: watcher.status().detection is Detection.POLL)
+show()
+make_files(root, "199/late.png")
+until(lambda: tray.delivered)
+print(*tray.paths())
+watcher.stop()
+thread.join()
 """
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="only inotify counts its watches")
-def test_where_the_watches_run_out_the_folder_is_polled_and_the_mend_is_said(root: Path) -> None:
-    """watchdog says nothing of the subfolders that it could not watch."""
-    for number in range(100):
-        (root / f"{number}").mkdir()
-    limited = 'echo 40 > /proc/sys/user/max_inotify_watches && exec "$@"'
-    if subprocess.run(
-        ["unshare", "-Ur", "sh", "-c", limited, "-", "true"], capture_output=True, check=False
-    ).returncode:
+def with_few_watches(root: Path, script: str) -> list[str]:
+    """What *script* prints in a world of its own where the system has 40 watches."""
+    if sys.platform != "linux":
+        pytest.skip("only inotify counts its watches")
+    alone = ["unshare", "-Ur"]
+    if subprocess.run([*alone, "true"], capture_output=True, check=False).returncode:
         pytest.skip("a limit of our own cannot be set here")
-
-    done = subprocess.run(
-        ["unshare", "-Ur", "sh", "-c", limited, "-", sys.executable, "-c", SHORT_OF_WATCHES, str(root)],
+    return subprocess.run(
+        [*alone, sys.executable, "-c", FEW_WATCHES + script, str(root)],
         cwd=Path(__file__).parent.parent,
         capture_output=True,
         text=True,
         check=True,
         timeout=30,
-    )
+    ).stdout.splitlines()
 
-    first, second = done.stdout.splitlines()
-    assert first.startswith("poll: the system's limit of watches is reached")
-    assert "sudo sysctl fs.inotify.max_user_watches=524288" in first
-    assert second == str(root / "99" / "late.png")
+
+def test_where_the_watches_run_out_the_folder_is_polled_until_the_limit_is_raised(root: Path) -> None:
+    """watchdog says nothing of the subfolders that it could not watch."""
+    for number in range(100):
+        (root / f"{number}").mkdir()
+
+    polled, heard, found = with_few_watches(root, FROM_THE_START)
+
+    assert polled.startswith("poll: the system's limit of watches is reached")
+    assert "sudo sysctl fs.inotify.max_user_watches=524288" in polled
+    assert heard == "events: "
+    assert found == str(root / "99" / "late.png")
+
+
+def test_folders_that_come_when_there_are_no_watches_left_are_polled(root: Path) -> None:
+    heard, polled, found = with_few_watches(root, LATER)
+
+    assert heard == "events: "
+    assert polled.startswith("poll: the system's limit of watches is reached")
+    assert found == str(root / "199" / "late.png")

@@ -115,7 +115,8 @@ def _reading(current: dict[str, Any]) -> str:
 
 def _folder(folder: dict[str, Any]) -> str:
     why = f" ({folder['why']})" if folder["why"] else ""
-    return f"Folder:  {folder['path']}: {folder['state']}, by {folder['detection']}{why}"
+    away = f"; {counted(folder['online_only'], 'file')} online only" if folder.get("online_only") else ""
+    return f"Folder:  {folder['path']}: {folder['state']}, by {folder['detection']}{why}{away}"
 
 
 def _engine(engine: dict[str, Any]) -> str:

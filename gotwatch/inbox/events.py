@@ -60,8 +60,6 @@ class Events:
         try:
             observer.schedule(handler, handler.real, recursive=recursive, event_filter=NEWS)
             observer.start()
-            if IS_LINUX:
-                _check_watches_left(handler.real)
         except OSError:
             self.stop()
             raise
@@ -75,6 +73,18 @@ class Events:
         reader = getattr(observer, "_inotify_fd", observer)
         return all(thread.is_alive() for thread in (observer, reader, *observer.emitters))
 
+    def watches(self) -> int | None:
+        """How many folders the system watches for us; None where it does not tell."""
+        reader = getattr(self._observer, "_inotify_fd", None)  # only Linux's observer has one (7.1)
+        number = getattr(reader, "_inotify_fd", None)
+        if number is None:
+            return None
+        try:
+            told = Path(f"/proc/self/fdinfo/{number}").read_text("ascii")
+        except OSError:
+            return None
+        return sum(line.startswith("inotify wd:") for line in told.splitlines())
+
     def stop(self) -> None:
         observer, self._observer = self._observer, None
         logging.getLogger(WATCHDOG_LOGGER).removeHandler(self._overflow)
@@ -87,19 +97,6 @@ class Events:
         else:
             if observer.is_alive():
                 observer.join(STOP_SECONDS)
-
-
-def _check_watches_left(folder: str) -> None:
-    """Raises OSError if not one more watch can be had: watchdog says nothing of subfolders that it could not watch."""
-    try:
-        probe = Observer()
-    except OSError:
-        return  # a second listener cannot be had, and is not needed
-    probe.schedule(FileSystemEventHandler(), folder, recursive=False, event_filter=NEWS)
-    try:
-        probe.start()
-    finally:
-        probe.stop()
 
 
 class _Handler(FileSystemEventHandler):

@@ -11,8 +11,9 @@ import psutil
 BY_UUID = Path("/dev/disk/by-uuid")  # Linux
 # File systems on which the events of other machines, or of a host, do not arrive.
 SILENT_FILE_SYSTEMS = frozenset(
-    {"9p", "drvfs", "cifs", "smb3", "smbfs", "nfs", "nfs4", "afpfs", "afs", "webdav", "davfs", "ceph", "lustre"}
-    | {"vboxsf", "virtiofs", "vmhgfs", "prl_fs", "macfuse", "osxfuse", "network"}
+    {"9p", "drvfs", "cifs", "smb2", "smb3", "smbfs", "nfs", "nfs4", "afpfs", "afs", "ncpfs", "webdav", "davfs"}
+    | {"ceph", "lustre", "beegfs", "gpfs", "gfs2", "ocfs2"}
+    | {"vboxsf", "virtiofs", "vmhgfs", "prl_fs", "fakeowner", "fuse", "fusefs", "macfuse", "osxfuse", "network"}
 )
 
 
@@ -52,13 +53,6 @@ def identify(folder: Path, before: Identity | None = None) -> Identity | None:
     return Identity(status.st_dev, status.st_ino, mount.point, volume_of(mount, status.st_dev))
 
 
-def check_access(folder: Path) -> None:
-    """Raises OSError unless *folder* can be listed, and what is in it looked at."""
-    with os.scandir(folder):
-        pass
-    os.stat(os.path.join(folder, os.curdir))  # noqa: PTH116, PTH118 - Path drops the dot, which asks for entry
-
-
 def same_folder(known: Identity, seen: Identity) -> bool:
     """Whether *seen* is the folder *known*, or one made anew in its place on the same volume.
 
@@ -80,7 +74,9 @@ def mount_of(folder: Path) -> Mount:
         holds = os.path.normcase(real + os.sep).startswith(os.path.normcase(part.mountpoint.rstrip(os.sep) + os.sep))
         # Of two mounts on one point the later one is seen.
         if holds and len(part.mountpoint) >= len(best.point):
-            best = Mount(part.mountpoint, part.device, part.fstype)
+            # Windows says so of a share behind a drive letter, whose server does not answer just now.
+            kind = "network" if "remote" in part.opts.split(",") else part.fstype
+            best = Mount(part.mountpoint, part.device, kind)
     return best
 
 

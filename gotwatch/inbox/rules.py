@@ -29,6 +29,9 @@ SYSTEM_FOLDERS = frozenset(
 WINDOWS_RECALL = 0x0040_0000 | 0x0004_0000 | 0x0000_1000  # FILE_ATTRIBUTE_RECALL_ON_DATA_ACCESS, _ON_OPEN, _OFFLINE
 MACOS_DATALESS = 0x4000_0000  # SF_DATALESS, sys/stat.h
 MACOS_STUB_SUFFIX = ".icloud"  # `.scan.pdf.icloud` stands for scan.pdf before macOS 14
+# A folder whose list of files is elsewhere; its files' other marks say nothing of a folder.
+WINDOWS_RECALL_LIST = 0x0004_0000  # FILE_ATTRIBUTE_RECALL_ON_OPEN
+STUB_SUFFIXES = (".nextcloud", ".owncloud")  # `scan.pdf.nextcloud`, on Linux
 
 
 class Rule(StrEnum):
@@ -66,11 +69,13 @@ class Rules:
         self._patterns = tuple(filter(None, patterns))  # the spec leaves empty ones out of its count
         self._spec = GitIgnoreSpec.from_lines(self._patterns)
 
-    def folder(self, relative: PurePath) -> Ignored | None:
+    def folder(self, relative: PurePath, traits: Traits | None = None) -> Ignored | None:
         """Why the subfolder *relative* is left out with all that is in it; None if it is looked into."""
         if _is_passing_folder(relative.name):
             return Ignored(Rule.PASSING, f"{shown(relative.name)} is a hidden or system folder")
-        return self._by_pattern(relative, is_folder=True)
+        if ignored := self._by_pattern(relative, is_folder=True):
+            return ignored
+        return ONLINE_ONLY if traits and _is_unlisted(traits) else None
 
     def file(self, relative: PurePath, traits: Traits) -> Ignored | None:
         """Why the entry *relative* is left out; None if it is a document."""
@@ -98,11 +103,18 @@ def _is_passing_folder(name: str) -> bool:
     return name.startswith(".") or name.lower() in SYSTEM_FOLDERS
 
 
+def _is_unlisted(traits: Traits) -> bool:
+    """To list such a folder would have its client fetch it."""
+    return bool(traits.windows_attributes & WINDOWS_RECALL_LIST or traits.macos_flags & MACOS_DATALESS)
+
+
 def _by_name(name: str) -> Ignored | None:
     lowered = name.lower()
     if name.startswith("~$"):
         return Ignored(Rule.PASSING, "it is an office program's lock file")
     if name.startswith(".") and lowered.endswith(MACOS_STUB_SUFFIX):
+        return ONLINE_ONLY
+    if lowered.endswith(STUB_SUFFIXES) and PurePath(lowered).with_suffix("").suffix in DOCUMENT_SUFFIXES:
         return ONLINE_ONLY
     if name.startswith("."):
         return Ignored(Rule.PASSING, "its name begins with a dot")

@@ -19,6 +19,7 @@ class Scan:
 
     documents: dict[str, Look] = field(default_factory=dict)
     ignored: dict[str, Ignored] = field(default_factory=dict)
+    folders: int = 0  # that were looked into
 
 
 def scan(
@@ -42,6 +43,7 @@ def scan(
                 raise
             _note_closed(found, folder, error)
             continue
+        found.folders += 1
         for entry in entries:
             if _take(found, entry, PurePath(entry.path[below_root:]), rules) and recursive and entry.path not in skip:
                 folders.append(entry.path)
@@ -72,7 +74,9 @@ def _take(found: Scan, entry: os.DirEntry[str], relative: PurePath, rules: Rules
 
 
 def _take_folder(found: Scan, entry: os.DirEntry[str], relative: PurePath, traits: Traits, rules: Rules) -> bool:
-    if rules.folder(relative):
+    if ignored := rules.folder(relative, traits):
+        if ignored.rule is Rule.ONLINE_ONLY:
+            found.ignored[entry.path] = ignored
         return False
     if relative.suffix.lower() in DOCUMENT_SUFFIXES and (ignored := rules.file(relative, traits)):
         found.ignored[entry.path] = ignored

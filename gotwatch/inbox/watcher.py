@@ -1,90 +1,42 @@
 """Looks after one watched folder: events as hints, rescans as the truth, and whether the folder is there at all."""
 
-import errno
 import logging
 import time
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from enum import StrEnum
+from collections.abc import Callable
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 from threading import Event
-from typing import Any, Protocol
+from typing import Any
 
-from gotwatch.documents import Stamp
 from gotwatch.errors import GotwatchError
-from gotwatch.inbox import identity, scan
-from gotwatch.inbox.events import Events
+from gotwatch.inbox import access, identity, scan
+from gotwatch.inbox.ear import Ear
+from gotwatch.inbox.folder import Detection, FolderState, FolderStatus, Intake, Pace, WatchedFolder
 from gotwatch.inbox.identity import Identity
-from gotwatch.inbox.rules import Ignored, Rules
+from gotwatch.inbox.rules import Rule
 from gotwatch.inbox.settle import Look, Settler
+from gotwatch.inbox.slumber import Slumber
 
 log = logging.getLogger(__name__)
 
 POLL_SHARE = 50  # a poll costs at most one part in this many of the time
+PACE = Pace()
 DELIVERY = 1000  # files handed on in one go, so that stop() need not wait for 100,000
-
-
-class Detection(StrEnum):
-    EVENTS = "events"
-    POLL = "poll"
-
-
-class FolderState(StrEnum):
-    STARTING = "starting"
-    WATCHING = "watching"
-    MISSING = "missing"
-    NO_ACCESS = "no access"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WatchedFolder:
-    """What a watcher must know of its folder."""
-
-    folder: Path
-    recursive: bool
-    rules: Rules
-    quiet_seconds: float
-    rescan_seconds: float
-    detection: Detection | None  # None: as the volume allows
-    leave_out: tuple[Path, ...]  # folders below it that other watches look after
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Pace:
-    """How often a watcher looks, beside what its folder's config says."""
-
-    root_check_seconds: float = 5.0
-    shortest_poll_seconds: float = 10.0
-    late_seconds: float = 10.0  # an event that is not here by then does not come
-    retry_seconds: float = 30.0  # after the queue could not take a file
-
-
-@dataclass(frozen=True, slots=True)
-class FolderStatus:
-    path: Path
-    state: FolderState
-    detection: Detection
-    why: str  # of a state or detection that a person would not expect, else ""
-    settling: int  # files that still change, or are too fresh
-
-
-class Intake(Protocol):
-    """Where a watcher's finds go, and what is known of them."""
-
-    def deliver(self, files: Sequence[tuple[Path, Stamp]]) -> None: ...
-    def stamps(self) -> Mapping[str, Stamp]: ...
-    def ignored(self, files: Mapping[str, Ignored]) -> None: ...
-    def identity(self) -> Identity | None: ...
-    def set_identity(self, identity: Identity) -> None: ...
 
 
 class Watcher:
     """run() works until stop(). status(), rescan() and wait_for_first_scan() may be called from any thread."""
 
     def __init__(
-        self, watched: WatchedFolder, intake: Intake, on_change: Callable[[], None], pace: Pace = Pace()
+        self,
+        watched: WatchedFolder,
+        intake: Intake,
+        on_change: Callable[[], None],
+        pace: Pace = PACE,
+        *,
+        wall_clock: Callable[[], float] = time.time,
     ) -> None:
         self._watched = watched
         self._intake = intake
@@ -95,9 +47,14 @@ class Watcher:
         self._touched: deque[Path] = deque()
         self._changed_folders: deque[Path] = deque()
         self._settler = Settler(watched.quiet_seconds, clock=time.monotonic, wall_clock=time.time, look=scan.look)
-        self._events = Events(
-            touched=self._note_later, folder_changed=self._look_into_later, overflowed=self._overflowed
+        self._ear = Ear(
+            watched,
+            touched=self._note_later,
+            folder_changed=self._look_into_later,
+            overflowed=self._overflowed,
+            listen_again_seconds=pace.listen_again_seconds,
         )
+        self._slumber = Slumber(clock=time.monotonic, wall_clock=wall_clock)
         self._seen: Identity | None = None
         self._heard_since = 0.0  # of all that came later than this, by the wall clock, an event should have told
         self._next_check = 0.0
@@ -106,16 +63,25 @@ class Watcher:
         self._status = FolderStatus(watched.folder, FolderState.STARTING, watched.detection or Detection.EVENTS, "", 0)
 
     def run(self) -> None:
+        self._slumber.begin()
         try:
             while not self._stopping:
                 try:
                     self._turn()
                 except GotwatchError as error:
                     self._put_off(error)
-                self._wake.wait(self._pause_seconds())
-                self._wake.clear()  # before stop is looked for, or it would be slept through
+                self._rest(self._pause_seconds())
         finally:
-            self._events.stop()
+            self._ear.stop()
+
+    def _rest(self, seconds: float) -> None:
+        began = time.monotonic()
+        self._wake.wait(seconds)
+        self._wake.clear()  # before stop is looked for, or it would be slept through
+        if self._slumber.has_passed(late_seconds=time.monotonic() - began - seconds):
+            log.info("%s: the computer slept, or its clock was set; looking through the folder", self._watched.folder)
+            self._heard_since = time.time()
+            self._next_scan = self._next_check = 0.0
 
     def stop(self) -> None:
         self._stopping = True
@@ -157,7 +123,7 @@ class Watcher:
         try:
             seen = identity.identify(self._watched.folder, self._seen)
             if seen and seen is not self._seen:
-                identity.check_access(self._watched.folder)
+                access.check(self._watched.folder)
         except OSError as error:
             self._lose_by(error)
         else:
@@ -172,20 +138,22 @@ class Watcher:
                 self._find(seen)
             else:
                 self._lose(FolderState.MISSING, _other_volume(self._watched.folder))
-        elif self._status.detection is Detection.EVENTS and not self._events.alive:
+        elif self._ear.is_broken:
             log.warning("%s: the system's news broke off; listening anew", self._watched.folder)
+            self._find(seen)
+        elif self._ear.may_hear_again:
             self._find(seen)
 
     def _lose_by(self, error: OSError) -> None:
         if isinstance(error, PermissionError):
-            self._lose(FolderState.NO_ACCESS, "gotwatch may not read this folder")
+            self._lose(FolderState.NO_ACCESS, access.why_closed(error))
         else:
             self._lose(FolderState.MISSING, f"the folder cannot be looked at ({error.strerror})")
 
     def _lose(self, state: FolderState, why: str) -> None:
         if (state, why) != (self._status.state, self._status.why):
             log.warning("%s: %s; waiting for it", self._watched.folder, why)
-        self._events.stop()
+        self._ear.stop()
         self._settler.forget_all()
         self._seen = None
         self._show(state=state, why=why)
@@ -193,24 +161,12 @@ class Watcher:
     def _find(self, seen: Identity) -> None:
         self._intake.set_identity(seen)
         self._seen = seen
-        detection, why = self._listen()
+        self._ear.listen()
+        detection, why = self._ear.detection, self._ear.why
         log.info("watching %s by %s%s", self._watched.folder, detection, f" ({why})" if why else "")
         self._show(state=FolderState.WATCHING, detection=detection, why=why)
         self._heard_since = time.time()
         self._next_scan = 0.0
-
-    def _listen(self) -> tuple[Detection, str]:
-        self._events.stop()
-        if self._watched.detection is Detection.POLL:
-            return Detection.POLL, ""
-        mount = identity.mount_of(self._watched.folder)
-        if self._watched.detection is None and not identity.events_arrive(mount):
-            return Detection.POLL, f"a {mount.kind} volume does not tell of all changes"
-        try:
-            self._events.listen(self._watched.folder, recursive=self._watched.recursive)
-        except OSError as error:
-            return Detection.POLL, _why_no_events(error)
-        return Detection.EVENTS, ""
 
     def _scan_if_due(self) -> None:
         began = time.monotonic()
@@ -226,7 +182,10 @@ class Watcher:
             return
         self._note_new(found)
         self._intake.ignored(found.ignored)
-        if self._status.detection is Detection.POLL:
+        self._ear.check(found.folders)
+        online_only = sum(ignored.rule is Rule.ONLINE_ONLY for ignored in found.ignored.values())
+        self._show(detection=self._ear.detection, why=self._ear.why, online_only=online_only)
+        if self._ear.detection is Detection.POLL:
             took_seconds = time.monotonic() - began
             self._next_scan = min(
                 self._next_scan, began + max(self._pace.shortest_poll_seconds, POLL_SHARE * took_seconds)
@@ -246,23 +205,23 @@ class Watcher:
         )
         for path, seen in new.items():
             self._settler.note(path, seen)
-        if unheard and self._watched.detection is None and self._status.detection is Detection.EVENTS:
-            self._stop_listening(unheard)
+        self._ear.doubt(unheard)
 
     def _should_have_been_heard_of(self, path: Path, seen: Look) -> bool:
         in_time = self._heard_since < seen.changed_at < time.time() - self._pace.late_seconds
         return in_time and path not in self._settler
 
-    def _stop_listening(self, unheard: int) -> None:
-        log.warning("%s: the system told nothing of %d new files; polling", self._watched.folder, unheard)
-        self._events.stop()
-        self._show(detection=Detection.POLL, why="the system did not tell of all changes")
-
     def _take_events(self) -> None:
         for folder in _drained(self._changed_folders):
             self._look_into(folder)
+        self._doubt(len(self._touched))
         for path in _drained(self._touched):
             self._note(path)
+
+    def _doubt(self, burst: int) -> None:
+        """Where the system drops events in silence, a burst is followed by a look through the folder."""
+        if self._pace.doubted_burst is not None and burst >= self._pace.doubted_burst:
+            self._next_scan = time.monotonic() + self._pace.calm_seconds
 
     def _look_into(self, folder: Path) -> None:
         """A folder that came as a whole has files in it that raise no event of their own."""
@@ -334,13 +293,3 @@ def _drained(paths: deque[Path]) -> list[Path]:
 
 def _other_volume(folder: Path) -> str:
     return f'the volume that holds the folder is not there; if it was replaced for good: gotwatch forget "{folder}"'
-
-
-def _why_no_events(error: OSError) -> str:
-    if error.errno == errno.ENOSPC:
-        return "the system's limit of watches is reached; raise it with: sudo sysctl fs.inotify.max_user_watches=524288"
-    if error.errno == errno.EMFILE:
-        return (
-            "the system's limit of watchers is reached; raise it with: sudo sysctl fs.inotify.max_user_instances=1024"
-        )
-    return f"the system cannot tell of changes here: {error.strerror or error}"
