@@ -14,10 +14,10 @@ ARGS =
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo run test lint bench clean
+.PHONY: help demo run test lint bench translations clean
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-6s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
 demo: $(INSTALLED) ## read the samples once, and say where the results are
 	@rm -rf .demo
@@ -42,6 +42,9 @@ lint: $(INSTALLED) ## check form, types and who imports whom
 
 bench: $(INSTALLED) ## measure speed and memory, about 20 minutes
 	$(BIN)/python -m bench $(ARGS)
+
+translations: $(INSTALLED) ## bring the catalogues of messages up to the code, and list what is not translated
+	$(BIN)/python -m translations
 
 clean: ## remove caches and the demo's results; inbox, output, the queue and .venv stay
 	rm -rf .demo .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache build dist *.egg-info

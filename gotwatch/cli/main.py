@@ -10,7 +10,10 @@ from pathlib import Path
 
 import click
 
+from gotwatch import words
+from gotwatch.cli.helping import translated
 from gotwatch.cli.options import Options
+from gotwatch.config import language, places
 from gotwatch.errors import ExitCode, GotwatchError
 
 # name -> (module of gotwatch.cli, short help). The modules are imported when their command is used, as they bring
@@ -49,11 +52,11 @@ class _Commands(click.Group):
             return None
         module = importlib.import_module(f"gotwatch.cli.{COMMANDS[cmd_name][0]}")
         found: dict[str, click.Command] = {command.name or "": command for command in module.COMMANDS}
-        return found[cmd_name]
+        return translated(found[cmd_name])
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 - click's
-        with formatter.section("Commands"):
-            formatter.write_dl([(name, short) for name, (_, short) in COMMANDS.items()])
+        with formatter.section(words.say("Commands")):
+            formatter.write_dl([(name, words.retell(short)) for name, (_, short) in COMMANDS.items()])
 
 
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -77,6 +80,8 @@ class _Commands(click.Group):
 def gotwatch(context: click.Context, config: Path | None, state_dir: Path | None) -> None:
     """Reads every image and PDF that is dropped into your folders."""
     context.obj = Options(config, state_dir)
+    if config:
+        _speak(config)
 
 
 def _set_variables(assignments: Sequence[str]) -> None:
@@ -92,6 +97,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")  # a name may hold what the terminal cannot show
+    _speak(None)
     try:
         code = _run(argv)
         sys.stdout.flush()
@@ -100,6 +106,12 @@ def main(argv: Sequence[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return ExitCode.OK
     return code
+
+
+def _speak(config: Path | None) -> None:
+    """In the language that the config asks for, unless the environment has said it."""
+    if words.VARIABLE not in os.environ and (wish := language.wish(places.config_file(config))) != words.AUTO:
+        words.speak(wish)
 
 
 def _run(argv: Sequence[str] | None) -> int:
@@ -119,6 +131,6 @@ def _run(argv: Sequence[str] | None) -> int:
 
 
 def _tell(message: str, hint: str) -> None:
-    for line in (f"gotwatch: {message}", hint):
+    for line in (f"gotwatch: {words.retell(message)}", words.retell(hint)):
         if line:
             print(line, file=sys.stderr)

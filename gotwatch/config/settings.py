@@ -228,6 +228,14 @@ class Log(_Section):
     )
 
 
+class Messages(_Section):
+    """What gotwatch says to you. Its log and what it prints for programs stay English."""
+
+    language: Literal["auto", "en", "zh_CN"] = Field(
+        default="auto", description='"en", "zh_CN", or "auto": as your system is set.'
+    )
+
+
 class Config(_Section):
     """The whole config file."""
 
@@ -236,6 +244,7 @@ class Config(_Section):
     pages: Pages = Pages()
     limits: Limits = Limits()
     log: Log = Log()
+    messages: Messages = Messages()
 
 
 SECTIONS: dict[str, type[BaseModel]] = {
@@ -244,6 +253,7 @@ SECTIONS: dict[str, type[BaseModel]] = {
     "pages": Pages,
     "limits": Limits,
     "log": Log,
+    "messages": Messages,
 }
 
 
