@@ -1,7 +1,5 @@
 """Geometry, sketched by the real library."""
 
-# ruff: noqa: RUF001  wide Chinese signs are what some of these tests are about
-
 import sys
 from collections.abc import Iterator
 
