@@ -30,7 +30,7 @@ def renewed(path: Path, found: Mapping[str, Found]) -> Catalog:
     for message, where in found.items():
         before = old.get(message)
         translation = before.string if before else ""
-        new.add(message, translation, locations=[(where.file, None)])
+        new.add(message, translation, locations=[(where.file, where.line)])
     return new
 
 
