@@ -15,8 +15,17 @@ def main() -> None:
     parser.add_argument("--batch", type=int, default=32)
     parser.add_argument("--rate", type=float, default=7e-4)
     parser.add_argument("--processes", type=int, default=1, help="that share the work: as many as cores are free")
+    parser.add_argument("--seed", type=int, default=1, help="of the weights and of all exercises")
+    parser.add_argument("--from", type=Path, dest="start", help="a checkpoint to begin with, in the port's layout")
     chosen = parser.parse_args()
-    plan = Plan(out=chosen.out, seconds=60 * chosen.minutes, batch=chosen.batch, rate=chosen.rate)
+    plan = Plan(
+        out=chosen.out,
+        seconds=60 * chosen.minutes,
+        batch=chosen.batch,
+        rate=chosen.rate,
+        seed=chosen.seed,
+        start=chosen.start,
+    )
     work_together(chosen.processes, partial(train, plan))
 
 

@@ -4,34 +4,38 @@ import json
 import math
 import signal
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
 import torch
 from torch import Tensor
 
-from training.typewriter import tasks
+from training.typewriter import layout, tasks
 from training.typewriter.batches import batch_of
 from training.typewriter.crew import Crew
-from training.typewriter.lessons import LOOKING, Lesson
+from training.typewriter.lessons import LAST, LOOKING, Lesson
 from training.typewriter.model import Apprentice, Batch, Losses
+from training.typewriter.tasks import Exercise
 
 STATE = "state.pt"
 LOG = "log.jsonl"
-LOOKING_LOSSES = ("cells", "glyphs", "inks")
-WRITING_LOSSES = ("text", "recalling", "pointing", "carrying", "counting", "enclosing")
+LOOKING_LOSSES = ("cells", "glyphs", "inks", "lines")
+WRITING_LOSSES = ("text", "recalling", "pointing", "carrying", "counting", "standing", "planning", "enclosing")
 LOSSES = LOOKING_LOSSES + WRITING_LOSSES
 
 _WARM_UP_STEPS = 150
+_HEADS_ALONE_STEPS = 100  # after the start from a checkpoint, which has no heads of training
+_HEADS_RATE = 2e-3
 _LOOKING_RATE = 2.0  # times the rate of writing, which would not settle at this
 _DECAY_SHARE = 0.5  # of the time, at its end
 _SAVE_SECONDS = 120.0
 _LONGEST_STEP_SECONDS = 20.0  # what is longer was no step: the process was suspended
 _LOG_STEPS = 25
 _SMOOTHING = 0.97
-_VIEWS_OF_PART = 8
+_VIEWS_OF_PART = 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +45,7 @@ class Plan:
     batch: int = 32
     rate: float = 7e-4
     seed: int = 1
+    start: Path | None = None  # a checkpoint whose weights to begin with, where no state is
 
 
 @dataclass(slots=True)
@@ -52,6 +57,12 @@ class Progress:
     seconds: float = 0.0
     lesson: Lesson = field(default_factory=Lesson)
     smooth: dict[str, float] = field(default_factory=dict)
+    from_checkpoint: bool = False
+
+    @property
+    def heads_alone(self) -> bool:
+        """Whether the heads still learn what the model knows already."""
+        return self.from_checkpoint and self.step < _HEADS_ALONE_STEPS
 
     def note(self, name: str, value: float) -> float:
         self.smooth[name] = _SMOOTHING * self.smooth.get(name, value) + (1 - _SMOOTHING) * value
@@ -117,6 +128,9 @@ class Apprenticeship:
         self.plan.out.mkdir(parents=True, exist_ok=True)
         path = self.plan.out / STATE
         if not path.is_file():
+            if self.plan.start:
+                layout.load(self.model.got, self.plan.start)
+                self.progress = Progress(lesson=Lesson(LAST), from_checkpoint=True)
             return
         content = torch.load(path, weights_only=True)
         self.model.load_state_dict(content["model"])
@@ -130,39 +144,40 @@ class Apprenticeship:
         seed = (self.plan.seed, progress.step)
         random = np.random.default_rng(seed)
         chosen, effort = progress.lesson.tasks(random, progress.step, count=self.plan.batch)
-        exercises = [tasks.make(task, random, effort) for task in chosen]
-        parts = _parts(exercises)
-        mine = range(self._crew.rank, len(parts), self._crew.size)
-        batches = [batch_of(parts[number], np.random.default_rng((*seed, number))) for number in mine]
+        sets = [tasks.make_several(task, random, effort) for task in chosen]
+        parts = _parts(sets, self._crew.size)
+        mine = self._crew.taken(progress.step, len(parts))
+        batches = (batch_of(parts[number], np.random.default_rng((*seed, number))) for number in mine)
         looks, writes = progress.lesson.looks(progress.step), progress.lesson.writes(progress.step)
         losses = self._learn(batches, share, looks=looks, writes=writes)
         progress.step += 1
-        progress.images += sum(exercise.views for exercise in exercises)
-        several = exercises[0].views > 1
-        if not writes:
+        progress.images += sum(exercises[0].views for exercises in sets)
+        if looks:
             self._note("looking", LOOKING_LOSSES, losses)
-        else:
-            self._note("several" if several else "single", WRITING_LOSSES, losses)
+        if writes:
+            self._note(_kind(chosen), WRITING_LOSSES, losses)
+        self._go_on()
 
-    def _learn(self, batches: Sequence[Batch], share: float, *, looks: bool, writes: bool) -> Mapping[str, float]:
-        """One step of the optimizer; the mean losses. Each token counts alike, whatever batch it is in."""
+    def _learn(self, batches: Iterable[Batch], share: float, *, looks: bool, writes: bool) -> Mapping[str, float]:
+        """One step of the optimizer; the mean losses. Each token counts as its weight says, whatever batch it is in."""
         for optimizer in self.optimizers:
             for group in optimizer.param_groups:
                 group["lr"] = self._rate(share)
         self.model.zero_grad(set_to_none=True)
+        self.model.got.requires_grad_(not self.progress.heads_alone)
         sums = torch.zeros(1 + len(LOSSES))
         for batch in batches:
             losses: Losses = self.model(batch, looks=looks, writes=writes)
-            (losses.total * batch.tokens).backward()
-            sums += batch.tokens * torch.tensor([1.0, *(float(getattr(losses, name).detach()) for name in LOSSES)])
-        tokens, *totals = self._share(sums).tolist()
+            (losses.total * batch.weight).backward()
+            sums += batch.weight * torch.tensor([1.0, *(float(getattr(losses, name).detach()) for name in LOSSES)])
+        weight, *totals = self._share(sums).tolist()
         torch.nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
         for optimizer in self.optimizers:
             optimizer.step()
-        return {name: total / tokens for name, total in zip(LOSSES, totals, strict=True)}
+        return {name: total / weight for name, total in zip(LOSSES, totals, strict=True)}
 
     def _share(self, sums: Tensor) -> Tensor:
-        """The sums of all processes, the first of them the tokens; and every gradient as the mean over all tokens."""
+        """The sums of all processes, the first of them the weight; and every gradient as the mean over all of it."""
         gradients = [parameter.grad for parameter in self.model.parameters() if parameter.grad is not None]
         everything = self._crew.total(torch.cat([sums, *(gradient.flatten() for gradient in gradients)]))
         sums, *shares = everything.split([len(sums), *(gradient.numel() for gradient in gradients)])
@@ -171,6 +186,8 @@ class Apprenticeship:
         return sums
 
     def _rate(self, share: float) -> float:
+        if self.progress.heads_alone:
+            return _HEADS_RATE
         warm = min(1.0, (self.progress.step + 1) / _WARM_UP_STEPS)
         left = (1 - share) / _DECAY_SHARE
         looking = _LOOKING_RATE if self.progress.lesson.level == LOOKING else 1.0
@@ -182,6 +199,9 @@ class Apprenticeship:
             if not math.isfinite(losses[name]):
                 raise FloatingPointError(f"{name} is {losses[name]} at step {progress.step}")
             progress.note(f"{kind}-{name}", losses[name])
+
+    def _go_on(self) -> None:
+        progress = self.progress
         now = progress.smooth
         lesson = progress.lesson.after(text_loss=now.get("single-text", 9.0), glyph_loss=now.get("looking-glyphs", 9.0))
         if lesson != progress.lesson:
@@ -197,18 +217,23 @@ class Apprenticeship:
             "images": progress.images,
             "seconds": round(progress.seconds),
             "level": progress.lesson.level,
-            **{name: round(value, 4) for name, value in progress.smooth.items()},
+            **{name: float(f"{value:.3g}") for name, value in progress.smooth.items()},
         }
         with (self.plan.out / LOG).open("a", encoding="utf-8") as file:
             file.write(json.dumps(line) + "\n")
         print(json.dumps(line), flush=True)
 
 
-def _parts(exercises: Sequence[tasks.Exercise]) -> list[Sequence[tasks.Exercise]]:
-    """A few each, of like lengths: little is padding, and what a part needs stays in the processor's cache."""
-    in_order = sorted(exercises, key=lambda exercise: len(exercise.answer))
-    size = max(1, _VIEWS_OF_PART // exercises[0].views)
-    return [in_order[first : first + size] for first in range(0, len(in_order), size)]
+def _parts(sets: Sequence[Sequence[Exercise]], least: int) -> list[list[Exercise]]:
+    """A few sets each, of like lengths: little is padding, and what a part needs stays in the processor's cache. The
+    longest come first, so that nobody is left with one at the end. *least*: so many parts."""
+    in_order = sorted(sets, key=lambda exercises: -len(exercises[0].answer))
+    size = max(1, min(_VIEWS_OF_PART // sets[0][0].views, len(sets) // least))
+    return [list(chain(*in_order[first : first + size])) for first in range(0, len(in_order), size)]
+
+
+def _kind(chosen: Sequence[tasks.Task]) -> str:
+    return "single" if chosen[0] in tasks.SINGLE_VIEW else chosen[0].value
 
 
 def _optimizers(model: Apprentice, rate: float) -> tuple[torch.optim.Optimizer, ...]:

@@ -1,6 +1,7 @@
 """Exercises as the tensors that a training step takes. An exercise is made of its number alone."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from itertools import pairwise
 
 import numpy as np
 import torch
@@ -8,40 +9,49 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from gotwatch.engine.got.preprocess import MEAN, STD
-from training.typewriter import tasks, vocabulary
-from training.typewriter.model import BEHIND, IGNORED, Batch
+from training.typewriter import hints, tasks, vocabulary
+from training.typewriter.hints import Line
+from training.typewriter.model import BEHIND, IGNORED, MAX_VIEWS, Batch
 from training.typewriter.pages import COLUMNS, ROWS, Sheet
-from training.typewriter.tasks import CELLS_HIGH, CELLS_WIDE, TOKENS_PER_VIEW, TOKENS_WIDE, Exercise, Piece
+from training.typewriter.tasks import CELLS_HIGH, CELLS_WIDE, TOKENS_PER_VIEW, TOKENS_WIDE, Exercise, Task
+
+# What each piece of an answer is labelled with.
+_PER_PIECE = ("labels", "weights", "places", "rows", "columns", "natures", "next_views", "next_rows")
+_WEIGHTS: Mapping[Task, int] = {Task.BOX: 4, Task.COLOUR: 2}
 
 
 def batch_of(exercises: Sequence[Exercise], random: np.random.Generator) -> Batch:
+    """Exercises about the same sheets stand side by side: their views are drawn once."""
     prompts = [exercise.prompt() for exercise in exercises]
     rows = [
         prompt + [piece.token for piece in exercise.answer] for prompt, exercise in zip(prompts, exercises, strict=True)
     ]
     length = max(map(len, rows))
     first_answer = min(map(len, prompts)) - 1
-    labels = np.full((4, len(rows), length - first_answer), IGNORED)
+    labels = np.full((len(_PER_PIECE), len(rows), length - first_answer), IGNORED)
     for row, (prompt, exercise) in enumerate(zip(prompts, exercises, strict=True)):
         start = len(prompt) - 1 - first_answer
-        labels[:, row, start : start + len(exercise.answer)] = _labels(exercise.answer)
+        labels[:, row, start : start + len(exercise.answer)] = _labels(exercise)
     ids = np.full((len(rows), length), vocabulary.mark("<|endoftext|>"))
     for row, tokens in enumerate(rows):
         ids[row, : len(tokens)] = tokens
-    cells = np.concatenate([_cells(exercise) for exercise in exercises])
+    seen = [exercise for number, exercise in enumerate(exercises) if not _again(exercises, number)]
+    cells = np.concatenate([_cells(exercise) for exercise in seen])
+    sheets = [sheet for exercise in seen for sheet in _shown(exercise)]
     return Batch(
-        views=normalised(np.concatenate([tasks.views(exercise, random) for exercise in exercises])),
+        views=normalised(np.concatenate([tasks.views(exercise, random) for exercise in seen])),
+        sets=torch.tensor([not _again(exercises, number) for number in range(len(exercises))]).cumsum(0) - 1,
         ids=torch.from_numpy(ids),
         first_image=prompts[0].index(vocabulary.mark("<imgpad>")),
         first_answer=first_answer,
-        labels=torch.from_numpy(labels[0]),
-        places=torch.from_numpy(labels[1]),
-        rows=torch.from_numpy(labels[2]),
-        columns=torch.from_numpy(labels[3]),
+        **{name: torch.from_numpy(values) for name, values in zip(_PER_PIECE, labels, strict=True)},
         cells=torch.from_numpy(cells),
         glyphs=torch.from_numpy(_by_token(cells)),
-        inks=torch.from_numpy(np.concatenate([_inks(exercise) for exercise in exercises])),
-        corners=torch.tensor([exercise.corner or (IGNORED, IGNORED) for exercise in exercises]),
+        inks=_per_line(sheets, _inks),
+        kinds=_per_line(sheets, hints.natures),
+        followers=_per_line(sheets, hints.followers),
+        edges=torch.tensor([exercise.edges or (IGNORED,) * 4 for exercise in exercises]),
+        edge_places=torch.tensor([_edge_places(exercise) for exercise in exercises]),
     )
 
 
@@ -51,10 +61,47 @@ def normalised(views: NDArray[np.uint8]) -> Tensor:
     return (torch.from_numpy(views).permute(0, 3, 1, 2) / 255 - mean) / std
 
 
-def _labels(answer: Sequence[Piece]) -> NDArray[np.int64]:
-    """(4, pieces): token, image token, row and column."""
-    shown = [(p.place, p.row, p.column) if p.cell >= 0 else (IGNORED,) * 3 for p in answer]
-    return np.array([(piece.token, *where) for piece, where in zip(answer, shown, strict=True)]).T
+def _labels(exercise: Exercise) -> NDArray[np.int64]:
+    """(_PER_PIECE, pieces)."""
+    known = [hints.natures(sheet) for sheet in exercise.sheets]
+    lines = hints.lines_of(exercise)
+    labels = []
+    for piece, line, following in zip(exercise.answer, lines, hints.next_lines(lines), strict=True):
+        where = (piece.place, piece.row, piece.column) if piece.cell >= 0 else (IGNORED,) * 3
+        after = (following.view, following.row) if following else (MAX_VIEWS, ROWS)
+        labels.append((piece.token, 1, *where, hints.nature_of(exercise, line, known), *after))
+    columns = np.array(labels).T
+    columns[1] = _weights(exercise, lines)
+    return columns
+
+
+def _weights(exercise: Exercise, lines: Sequence[Line]) -> NDArray[np.int64]:
+    """More for what begins and ends a line: there most mistakes are made. More for the tasks with short answers."""
+    begins = np.array([True, *(one != other for one, other in pairwise(lines))])
+    ends = np.array([*begins[1:], True])
+    weights: NDArray[np.int64] = (1 + 3 * begins + ends) * _WEIGHTS.get(exercise.task, 1)
+    return weights
+
+
+def _again(exercises: Sequence[Exercise], number: int) -> bool:
+    """Whether it is about the same sheets as the exercise before it."""
+    return number > 0 and exercises[number].sheets is exercises[number - 1].sheets
+
+
+def _edge_places(exercise: Exercise) -> list[int]:
+    """Behind which words after the image the four numbers of a box have been said."""
+    if not exercise.edges:
+        return [0] * 4
+    prompt = exercise.prompt()
+    words = prompt[prompt.index(vocabulary.mark("</img>")) :]
+    marks = [vocabulary.byte_ids()[sign] for sign in ",]"]
+    return [place for place, token in enumerate(words) if token in marks]
+
+
+def _shown(exercise: Exercise) -> list[Sheet | None]:
+    """What each view shows. Of a whole cropped page too little is seen to be asked for."""
+    sheets: list[Sheet | None] = list(tasks.cells(exercise))
+    return sheets + [None] * (exercise.views - len(sheets))
 
 
 def _cells(exercise: Exercise) -> NDArray[np.int64]:
@@ -78,14 +125,20 @@ def _with_ends(sheet: Sheet) -> NDArray[np.int64]:
     return np.where(inked_from_here, grid, BEHIND)
 
 
-def _inks(exercise: Exercise) -> NDArray[np.int64]:
-    """(views, tokens, rows of a token): a line's colour, and how many lines above it have the same."""
-    labels = np.full((exercise.views, TOKENS_PER_VIEW, CELLS_HIGH), IGNORED)
-    for view, sheet in enumerate(tasks.cells(exercise)):
-        above = [0] * 4
-        for row, colour in enumerate(sheet.colours):
-            if sheet.grid[row].any():
-                tokens = slice(row // CELLS_HIGH * TOKENS_WIDE, (row // CELLS_HIGH + 1) * TOKENS_WIDE)
-                labels[view, tokens, row % CELLS_HIGH] = colour * ROWS + above[colour]
-                above[colour] += 1
+def _per_line(sheets: Sequence[Sheet | None], told: Callable[[Sheet], NDArray[np.int64]]) -> Tensor:
+    """(views, tokens): the same for all tokens of a line."""
+    nothing = np.full(ROWS, IGNORED)
+    return torch.from_numpy(
+        np.stack([nothing if sheet is None else told(sheet) for sheet in sheets]).repeat(TOKENS_WIDE, 1)
+    )
+
+
+def _inks(sheet: Sheet) -> NDArray[np.int64]:
+    """(rows,): a line's colour, and how many lines above it have the same."""
+    labels = np.full(ROWS, IGNORED)
+    above = [0] * 4
+    for row, colour in enumerate(sheet.colours):
+        if sheet.grid[row].any():
+            labels[row] = colour * ROWS + above[colour]
+            above[colour] += 1
     return labels

@@ -5,49 +5,26 @@ import json
 from pathlib import Path
 
 import torch
-from safetensors.torch import save_file
-from torch import Tensor
 
 from gotwatch.engine.got.preprocess import MEAN, STD
-from training.typewriter import vocabulary
+from training.typewriter import layout, vocabulary
 from training.typewriter.apprenticeship import STATE
 from training.typewriter.model import Apprentice, config
 from training.typewriter.tasks import SIDE
 
 CARD = Path(__file__).with_name("CARD.md")
 
-# Runtime names to those of the published file; the first that fits.
-_NAMES = (
-    ("model.vision_tower.", "vision_tower."),
-    ("model.multi_modal_projector.", "multi_modal_projector."),
-    ("model.language_model.", "language_model.model."),
-)
-
 
 def export(training: Path, folder: Path, *, dtype: torch.dtype) -> None:
     apprentice = Apprentice()
     apprentice.load_state_dict(torch.load(training / STATE, weights_only=True)["model"])
     folder.mkdir(parents=True, exist_ok=True)
-    save_file(_tensors(apprentice, dtype), folder / "model.safetensors", metadata={"format": "pt"})
-    (folder / "model.safetensors").chmod(0o644)  # as the other files: the library writes it for its owner alone
+    layout.save(apprentice.got, folder, dtype=dtype)
     vocabulary.tokenizer().save(str(folder / "tokenizer.json"))
     _write(folder / "config.json", _config())
     _write(folder / "preprocessor_config.json", _preprocessor())
     _write(folder / "generation_config.json", {"eos_token_id": _stops(), "pad_token_id": _stops()[1]})
     (folder / "README.md").write_text(CARD.read_text("utf-8"), "utf-8")
-
-
-def _tensors(apprentice: Apprentice, dtype: torch.dtype) -> dict[str, Tensor]:
-    """Without the head, which is the embedding."""
-    state = apprentice.got.state_dict()
-    return {_published(name): tensor.to(dtype).contiguous() for name, tensor in state.items() if "lm_head" not in name}
-
-
-def _published(name: str) -> str:
-    for runtime, published in _NAMES:
-        if name.startswith(runtime):
-            return published + name.removeprefix(runtime)
-    raise ValueError(f"{name} is no tensor of GOT's")
 
 
 def _config() -> dict[str, object]:

@@ -1,16 +1,17 @@
 """The typewriter's network: GOT's architecture, small, and what only its training adds."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
-from transformers import Cache, GotOcr2Config, GotOcr2ForConditionalGeneration
+from transformers import GotOcr2Config, GotOcr2ForConditionalGeneration
 
-from training.typewriter import font, vocabulary
+from training.typewriter import font, hints, vocabulary
+from training.typewriter.decoder import Pass, decode, for_each
 from training.typewriter.pages import COLUMNS, ROWS
-from training.typewriter.tasks import CELLS_HIGH, CELLS_WIDE, SIDE, TOKENS_PER_VIEW
+from training.typewriter.tasks import CELLS_HIGH, CELLS_WIDE, SIDE, TOKENS_PER_VIEW, TOKENS_WIDE
 
 PATCH = 4
 CELL_PATCHES = (SIDE // ROWS // PATCH, SIDE // COLUMNS // PATCH)  # one above the other, side by side
@@ -59,58 +60,64 @@ def config() -> GotOcr2Config:
     )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Batch:
-    """Exercises with one number of views each. Where there is no label: IGNORED."""
+    """Exercises with one number of views each, some of them about the same. Where there is no label: IGNORED."""
 
-    views: Tensor  # (exercises * views, 3, side, side)
+    views: Tensor  # (sets * views, 3, side, side)
+    sets: Tensor  # (exercises,): of which views
     ids: Tensor  # (exercises, length), padded at the right
     first_image: int  # the place of the first image token
     first_answer: int  # a place before which no row has its first label
     labels: Tensor  # (exercises, length - first_answer): the next token
+    weights: Tensor  # the same: how much it counts
     places: Tensor  # the same: the image token that shows it
     columns: Tensor  # the same: the column of its cell in its view
     rows: Tensor
-    cells: Tensor  # (exercises * views, rows, columns) of glyphs
-    glyphs: Tensor  # the same, as (exercises * views, tokens, cells of a token)
-    inks: Tensor  # (exercises * views, tokens, rows of a token): colour and how many lines above have it
-    corners: Tensor  # (exercises, 2): the last row and column of the box
+    natures: Tensor  # the same: what its line is
+    next_views: Tensor  # the same: where the line after its own stands
+    next_rows: Tensor
+    cells: Tensor  # (sets * views, rows, columns) of glyphs
+    glyphs: Tensor  # the same, as (sets * views, tokens, cells of a token)
+    inks: Tensor  # (sets * views, tokens): colour and how many lines above have it
+    kinds: Tensor  # (sets * views, tokens): what the line is
+    followers: Tensor  # (sets * views, tokens): what stands below the line
+    edges: Tensor  # (exercises, 4): the first column and row inside of the box, and the last ones
+    edge_places: Tensor  # (exercises, 4): behind which word after the image each of them has been said
 
     @property
-    def tokens(self) -> int:
-        """What is to be written."""
-        return int((self.labels != IGNORED).sum())
+    def weight(self) -> float:
+        """Of all that is to be written."""
+        return float(self.weights[self.labels != IGNORED].sum())
 
 
-@dataclass(frozen=True, slots=True)
+def _nothing() -> Tensor:
+    return torch.zeros(())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Losses:
-    text: Tensor
-    cells: Tensor
-    glyphs: Tensor
-    inks: Tensor
-    recalling: Tensor
-    pointing: Tensor
-    carrying: Tensor
-    counting: Tensor
-    enclosing: Tensor
+    """Each is 0 where it was not asked for."""
+
+    cells: Tensor = field(default_factory=_nothing)
+    glyphs: Tensor = field(default_factory=_nothing)
+    inks: Tensor = field(default_factory=_nothing)
+    lines: Tensor = field(default_factory=_nothing)
+    text: Tensor = field(default_factory=_nothing)
+    recalling: Tensor = field(default_factory=_nothing)
+    pointing: Tensor = field(default_factory=_nothing)
+    carrying: Tensor = field(default_factory=_nothing)
+    counting: Tensor = field(default_factory=_nothing)
+    standing: Tensor = field(default_factory=_nothing)
+    planning: Tensor = field(default_factory=_nothing)
+    enclosing: Tensor = field(default_factory=_nothing)
 
     @property
     def total(self) -> Tensor:
-        shown = 0.5 * self.cells + 0.5 * self.glyphs + 0.2 * self.inks
-        found = 0.3 * self.recalling + 0.5 * self.pointing + 0.3 * self.carrying + 0.5 * self.counting
-        found = found + 0.2 * self.enclosing
-        return self.text + shown + found
-
-
-@dataclass(frozen=True, slots=True)
-class _Trace:
-    """What the decoder thought at each place of the answers."""
-
-    last: Tensor  # (exercises, length, hidden), at the end
-    before: Tensor  # the same, before the pointing layer
-    carried: Tensor  # the same, what that layer's attention added
-    recalled: Tensor  # (exercises, length, heads, keys): where the heads look that find the last letter again
-    pointed: Tensor  # the same, of those that find the next one
+        shown = 0.5 * self.cells + 0.5 * self.glyphs + 0.2 * self.inks + 0.2 * self.lines
+        found = 0.3 * self.recalling + 0.5 * self.pointing + 0.3 * self.carrying
+        known = 0.5 * self.counting + 0.1 * self.standing + 0.3 * self.planning + 0.2 * self.enclosing
+        return self.text + shown + found + known
 
 
 class Apprentice(nn.Module):  # type: ignore[misc]  # torch is not among what mypy reads
@@ -128,49 +135,32 @@ class Apprentice(nn.Module):  # type: ignore[misc]  # torch is not among what my
             math.prod(CELL_PATCHES) * self.got.config.vision_config.output_channels, font.GLYPHS + 1
         )
         self.glyph_head = nn.Linear(hidden, CELLS_WIDE * CELLS_HIGH * (font.GLYPHS + 1))
-        self.ink_head = nn.Linear(hidden, CELLS_HIGH * 4 * ROWS)
+        self.ink_head = nn.Linear(hidden, 4 * ROWS)
+        self.kind_head = nn.Linear(hidden, hints.NATURES)
+        self.follower_head = nn.Linear(hidden, hints.FOLLOWERS)
         self.row_head = nn.Linear(hidden, ROWS)
         self.column_head = nn.Linear(hidden, COLUMNS)
         self.view_head = nn.Linear(hidden, MAX_VIEWS)
-        self.bottom_head = nn.Linear(hidden, ROWS)
-        self.right_head = nn.Linear(hidden, COLUMNS)
+        self.nature_head = nn.Linear(hidden, hints.NATURES)
+        self.next_row_head = nn.Linear(hidden, ROWS + 1)
+        self.next_view_head = nn.Linear(hidden, MAX_VIEWS + 1)
+        self.edge_heads = nn.ModuleList(nn.Linear(hidden, size) for size in (COLUMNS, ROWS) * 2)
         _initialise(self.got)
 
     def forward(self, batch: Batch, *, looks: bool, writes: bool) -> Losses:
         """*looks*: the vision learns too. *writes*: so does the decoder."""
-        with torch.set_grad_enabled(looks and self.training):
+        with torch.set_grad_enabled(looks and torch.is_grad_enabled()):
             features, embedded = self._see(batch.views)
-        cells = glyphs = inks = torch.zeros(())
+        losses = Losses()
         if looks:
-            cells = _cross_entropy(self.cell_head(_cells(features)), batch.cells)
-            glyphs = _cross_entropy(self.glyph_head(embedded).unflatten(-1, (-1, font.GLYPHS + 1)), batch.glyphs)
-            inks = _cross_entropy(self.ink_head(embedded).unflatten(-1, (-1, 4 * ROWS)), batch.inks)
-        if not writes:
-            nothing = torch.zeros(())
-            return Losses(
-                text=nothing,
-                cells=cells,
-                glyphs=glyphs,
-                inks=inks,
-                recalling=nothing,
-                pointing=nothing,
-                carrying=nothing,
-                counting=nothing,
-                enclosing=nothing,
+            losses = replace(
+                losses,
+                cells=_cross_entropy(self.cell_head(_cells(features)), batch.cells),
+                glyphs=self._glyphs(embedded, batch.glyphs),
+                inks=_cross_entropy(self.ink_head(embedded), batch.inks),
+                lines=self._lines(embedded, batch.kinds, batch.followers),
             )
-        trace = self._write(batch, embedded)
-        logits = F.linear(trace.last, self.got.lm_head.weight)
-        return Losses(
-            text=_cross_entropy(logits, batch.labels),
-            cells=cells,
-            glyphs=glyphs,
-            inks=inks,
-            recalling=_looks_at(trace.recalled, _of_the_letter_before(batch.places)),
-            pointing=_looks_at(trace.pointed, batch.places),
-            carrying=self._carrying(trace.carried, batch),
-            counting=self._counting(trace.before, batch),
-            enclosing=self._enclosing(trace.before, batch),
-        )
+        return self._write(batch, embedded, losses) if writes else losses
 
     def _see(self, views: Tensor) -> tuple[Tensor, Tensor]:
         """What the vision makes of the views, and what the decoder gets of it."""
@@ -178,49 +168,57 @@ class Apprentice(nn.Module):  # type: ignore[misc]  # torch is not among what my
         features = torch.cat([self.got.model.vision_tower(part).last_hidden_state for part in views.split(2)])
         return features, self.got.model.multi_modal_projector(features)
 
-    def _write(self, batch: Batch, embedded: Tensor) -> "_Trace":
+    def _write(self, batch: Batch, embedded: Tensor, losses: Losses) -> Losses:
+        """*losses*, and those of writing."""
         decoder = self.got.model.language_model
-        exercises = batch.ids.shape[0]
-        image = embedded.reshape(exercises, -1, embedded.shape[-1])
-        words = decoder.embed_tokens(batch.ids[:, batch.first_image + image.shape[1] :])
-        head = self._shared_head(batch, exercises)
-        recalling, pointing = decoder.layers[_RECALLING_LAYER], decoder.layers[_POINTING_LAYER]
-        came: list[tuple[Tensor, tuple[Tensor, Tensor]]] = []
-        carried: list[Tensor] = []
-        hooks = [
-            layer.register_forward_pre_hook(
-                lambda _layer, args, kwargs: came.append((args[0], kwargs["position_embeddings"])), with_kwargs=True
-            )
-            for layer in (recalling, pointing)
-        ]
-        hooks.append(pointing.self_attn.register_forward_hook(lambda _layer, _args, output: carried.append(output[0])))
-        inputs = torch.cat([image, words], dim=1)
-        hidden = decoder(inputs_embeds=inputs, past_key_values=head, use_cache=True).last_hidden_state
-        for hook in hooks:
-            hook.remove()
-        first = batch.first_answer - batch.first_image
-        return _Trace(
-            last=hidden[:, first:],
-            before=came[1][0][:, first:],
-            carried=carried[0][:, first:],
-            recalled=_scores(recalling, *came[0], first, heads=_RECALLING_HEADS),
-            pointed=_scores(pointing, *came[1], first, heads=_POINTING_HEADS),
+        image = embedded.reshape(int(batch.sets[-1]) + 1, -1, embedded.shape[-1])
+        first_word = batch.first_image + image.shape[1]
+        # The system's sentence is the same for all, and the image for all questions about it: each is passed once.
+        system = decode(decoder, decoder.embed_tokens(batch.ids[:1, : batch.first_image]), None, first=None, traced={})
+        known = for_each(system.known, torch.zeros(len(image), dtype=torch.long))
+        seen = decode(decoder, image, known, first=None, traced={_POINTING_LAYER: 0})
+        answered = decode(
+            decoder,
+            decoder.embed_tokens(batch.ids[:, first_word:]),
+            for_each(seen.known, batch.sets),
+            first=batch.first_answer - first_word,
+            traced={_RECALLING_LAYER: _RECALLING_HEADS, _POINTING_LAYER: _POINTING_HEADS},
+        )
+        return self._written(batch, losses, seen.traces[_POINTING_LAYER].before, answered)
+
+    def _written(self, batch: Batch, losses: Losses, image: Tensor, answered: Pass) -> Losses:
+        first = answered.traces[_POINTING_LAYER].before.shape[1] - batch.labels.shape[1]
+        recalling, pointing = answered.traces[_RECALLING_LAYER], answered.traces[_POINTING_LAYER]
+        recalled, pointed = (trace.scores[:, first:, :, batch.first_image :] for trace in (recalling, pointing))
+        before = pointing.before[:, first:]
+        return replace(
+            losses,
+            text=_weighted(F.linear(answered.last, self.got.lm_head.weight), batch),
+            recalling=_looks_at(recalled, _of_the_letter_before(batch.places)),
+            pointing=_looks_at(pointed, batch.places),
+            carrying=self._carrying(pointing.added[:, first:], batch),
+            counting=self._counting(before, batch),
+            standing=self._standing(image),
+            planning=self._planning(before, batch),
+            enclosing=self._enclosing(before, batch) + self._edges(recalling.before, batch),
         )
 
-    def _shared_head(self, batch: Batch, exercises: int) -> Cache:
-        """The keys and values of the system's sentence, which is the same for all: a quarter of the tokens."""
-        decoder = self.got.model.language_model
-        words = decoder.embed_tokens(batch.ids[:1, : batch.first_image])
-        cache = decoder(inputs_embeds=words, use_cache=True).past_key_values
-        cache.batch_repeat_interleave(exercises)
-        return cache
+    def _glyphs(self, shown: Tensor, glyphs: Tensor) -> Tensor:
+        return _cross_entropy(self.glyph_head(shown).unflatten(-1, (-1, font.GLYPHS + 1)), glyphs)
+
+    def _lines(self, shown: Tensor, kinds: Tensor, followers: Tensor) -> Tensor:
+        """With these known where the line is seen, its markup and what comes after it need only be looked up."""
+        return _cross_entropy(self.kind_head(shown), kinds) + _cross_entropy(self.follower_head(shown), followers)
 
     def _carrying(self, carried: Tensor, batch: Batch) -> Tensor:
-        """Whether all that the image token shows has come along: read by the head that reads the token itself."""
-        shown = batch.glyphs.reshape(carried.shape[0], -1, batch.glyphs.shape[-1])
+        """Whether all that the image token shows has come along: read by the heads that read the token itself."""
         rows, steps = torch.nonzero(batch.places >= 0, as_tuple=True)
-        glyphs = self.glyph_head(carried[rows, steps]).unflatten(-1, (-1, font.GLYPHS + 1))
-        return _cross_entropy(glyphs, shown[rows, batch.places[rows, steps]])
+        sets, places = batch.sets[rows], batch.places[rows, steps]
+        letters, kinds, followers = (
+            labels.reshape(int(batch.sets[-1]) + 1, -1, *labels.shape[2:])[sets, places]
+            for labels in (batch.glyphs, batch.kinds, batch.followers)
+        )
+        return self._glyphs(carried[rows, steps], letters) + 0.5 * self._lines(carried[rows, steps], kinds, followers)
 
     def _counting(self, before: Tensor, batch: Batch) -> Tensor:
         views = torch.where(batch.places < 0, IGNORED, batch.places // TOKENS_PER_VIEW)
@@ -230,12 +228,49 @@ class Apprentice(nn.Module):  # type: ignore[misc]  # torch is not among what my
             + _cross_entropy(self.view_head(before), views)
         )
 
+    def _standing(self, image: Tensor) -> Tensor:
+        """Each image token knows where it stands, in the terms in which the answer's places know where to look."""
+        views = image.shape[1] // TOKENS_PER_VIEW
+        place = torch.arange(TOKENS_PER_VIEW)
+        row, column = place // TOKENS_WIDE, place % TOKENS_WIDE * CELLS_WIDE
+        return (
+            _cross_entropy(self.row_head(image), row.repeat(len(image), views))
+            + _cross_entropy(self.column_head(image), column.repeat(len(image), views))
+            + _cross_entropy(
+                self.view_head(image), torch.arange(views).repeat_interleave(TOKENS_PER_VIEW).expand(len(image), -1)
+            )
+        )
+
+    def _planning(self, before: Tensor, batch: Batch) -> Tensor:
+        """All along a line it is known what the line is and where the next one stands: what comes at its end is a
+        small part of all tokens and most of all mistakes."""
+        return (
+            _cross_entropy(self.nature_head(before), batch.natures)
+            + _cross_entropy(self.next_row_head(before), batch.next_rows)
+            + _cross_entropy(self.next_view_head(before), batch.next_views)
+        )
+
     def _enclosing(self, before: Tensor, batch: Batch) -> Tensor:
         """Where the box ends must be known all along: else its beginning is found and its end is not."""
-        bottom, right = (
-            torch.where(batch.labels == IGNORED, IGNORED, corner[:, None]) for corner in batch.corners.unbind(1)
-        )
-        return _cross_entropy(self.bottom_head(before), bottom) + _cross_entropy(self.right_head(before), right)
+        losses = _nothing()
+        for head, edge in zip(self.edge_heads, batch.edges.unbind(1), strict=True):
+            losses = losses + _cross_entropy(head(before), torch.where(batch.labels == IGNORED, IGNORED, edge[:, None]))
+        return losses
+
+    def _edges(self, early: Tensor, batch: Batch) -> Tensor:
+        """And as soon as its number has been read."""
+        losses = _nothing()
+        said = early[torch.arange(len(early))[:, None], batch.edge_places]
+        for axis, head in enumerate(self.edge_heads):
+            losses = losses + _cross_entropy(head(said[:, axis]), batch.edges[:, axis])
+        return losses
+
+
+def _weighted(logits: Tensor, batch: Batch) -> Tensor:
+    kept = batch.labels != IGNORED
+    weights = batch.weights[kept]
+    losses = F.cross_entropy(logits[kept], batch.labels[kept], reduction="none")
+    return (losses * weights).sum() / weights.sum()
 
 
 def _looks_at(scores: Tensor, places: Tensor) -> Tensor:
@@ -244,31 +279,6 @@ def _looks_at(scores: Tensor, places: Tensor) -> Tensor:
 
 def _of_the_letter_before(places: Tensor) -> Tensor:
     return F.pad(places[:, :-1], (1, 0), value=IGNORED)
-
-
-def _scores(
-    layer: nn.Module, before: Tensor, positions: tuple[Tensor, Tensor], first_answer: int, *, heads: int
-) -> Tensor:
-    """(exercises, answer, heads, length): the scores of the first heads of *layer*, before softmax."""
-    attention, normed = layer.self_attn, layer.input_layernorm(before)
-    query = _projected(normed[:, first_answer:], attention.q_proj, heads, attention.head_dim)
-    key = _projected(normed, attention.k_proj, heads, attention.head_dim)
-    cos, sin = (table[:, :, None] for table in positions)
-    query = _turned(query, cos[:, first_answer:], sin[:, first_answer:])
-    scores = torch.einsum("banc,blnc->banl", query, _turned(key, cos, sin)) / math.sqrt(attention.head_dim)
-    own = torch.arange(first_answer, before.shape[1])[:, None, None]
-    return scores.masked_fill(torch.arange(before.shape[1]) > own, -1e9)
-
-
-def _projected(normed: Tensor, projection: nn.Linear, heads: int, head_dim: int) -> Tensor:
-    """(exercises, length, heads, head_dim), for the first heads alone."""
-    size = heads * head_dim
-    return F.linear(normed, projection.weight[:size], projection.bias[:size]).unflatten(-1, (-1, head_dim))
-
-
-def _turned(heads: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
-    first, second = heads.chunk(2, dim=-1)
-    return heads * cos + torch.cat([-second, first], dim=-1) * sin
 
 
 def _cells(features: Tensor) -> Tensor:

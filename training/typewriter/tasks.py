@@ -1,6 +1,6 @@
 """What is asked of the typewriter, mode by mode: views, prompt and answer, and where each token of it stands."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -18,6 +18,8 @@ TOKENS_WIDE = COLUMNS // CELLS_WIDE
 TOKENS_PER_VIEW = TOKENS_WIDE * ROWS // CELLS_HIGH
 MOST_PAGES = 4
 NOWHERE = -1
+_BOXES = 4  # about one sheet
+_COLOURS = 4  # tries
 
 _CELLS = ROWS * COLUMNS
 
@@ -37,6 +39,14 @@ class Task(StrEnum):
     CROP_FORMAT = "crop-format"
     PAGES = "pages"
 
+
+_QUERIES: Mapping[Task, str] = {
+    Task.PLAIN: "OCR: ",
+    Task.FORMAT: "OCR with format: ",
+    Task.CROP: "OCR upon the patch reference: ",
+    Task.CROP_FORMAT: "OCR with format upon the patch reference: ",
+    Task.PAGES: "OCR with format across multi pages: ",
+}
 
 SINGLE_VIEW = (Task.PLAIN, Task.FORMAT, Task.BOX, Task.COLOUR)
 
@@ -59,7 +69,7 @@ class Exercise:
     sheets: tuple[Sheet, ...]
     query: str
     answer: tuple["Piece", ...]
-    corner: tuple[int, int] | None = None  # the last row and column inside of the box, if one is asked for
+    edges: tuple[int, int, int, int] | None = None  # of the box, if there is one: first column and row, last ones
 
     @property
     def text(self) -> str:
@@ -117,18 +127,57 @@ class Span:
     closes: bool = True  # the last one
 
 
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """What can be asked about: sheets, and what each of them was typed from."""
+
+    sheets: tuple[Sheet, ...]
+    blocks: tuple[tuple[Block, ...], ...]
+
+
 def make(task: Task, random: np.random.Generator, effort: Effort) -> Exercise:
+    return _asked(task, _typed(task, random, effort), random)
+
+
+def make_several(task: Task, random: np.random.Generator, effort: Effort) -> list[Exercise]:
+    """Several exercises about the same sheets, where there is more than one thing to ask."""
+    typed = _typed(task, random, effort)
+    match task:
+        case Task.FORMAT:
+            return [_asked(one, typed, random) for one in (Task.FORMAT, Task.PLAIN)]
+        case Task.CROP_FORMAT:
+            return [_asked(one, typed, random) for one in (Task.CROP_FORMAT, Task.CROP)]
+        case Task.BOX:
+            return [_asked(task, typed, random) for _ in range(_BOXES)]
+        case Task.COLOUR:
+            by_query = {made.query: made for made in (_asked(task, typed, random) for _ in range(_COLOURS))}
+            return list(by_query.values())
+        case _:
+            return [_asked(task, typed, random)]
+
+
+def _typed(task: Task, random: np.random.Generator, effort: Effort) -> Typed:
     match task:
         case Task.PLAIN | Task.FORMAT:
             return _whole(task, random, effort)
         case Task.BOX:
-            return _boxed(random, effort)
+            return _sheet(writing.text_blocks(random, lines=_lines(random, effort), columns=effort.columns))
         case Task.COLOUR:
             return _coloured(random, effort)
         case Task.CROP | Task.CROP_FORMAT:
-            return _cropped(task, random, effort)
+            return _wide(task, random, effort)
         case Task.PAGES:
-            return _several(random, effort)
+            return _pages(random, effort)
+
+
+def _asked(task: Task, typed: Typed, random: np.random.Generator) -> Exercise:
+    match task:
+        case Task.BOX:
+            return _boxed(typed, random)
+        case Task.COLOUR:
+            return _of_one_colour(typed, random)
+        case _:
+            return _all_of_it(task, typed)
 
 
 def draw(exercise: Exercise, random: np.random.Generator) -> list[Image.Image]:
@@ -165,27 +214,34 @@ def cells(exercise: Exercise) -> list[Sheet]:
     ]
 
 
-def _whole(task: Task, random: np.random.Generator, effort: Effort) -> Exercise:
+def _sheet(blocks: tuple[Block, ...], colours: tuple[int, ...] = ()) -> Typed:
+    return Typed((writing.sheet_of(blocks, rows=ROWS, columns=COLUMNS, colours=colours),), (blocks,))
+
+
+def _whole(task: Task, random: np.random.Generator, effort: Effort) -> Typed:
     lines = _lines(random, effort)
     if task is Task.FORMAT or random.random() < 0.3:
         blocks = writing.mixed_blocks(random, lines=lines, columns=effort.columns)
     else:
         blocks = writing.text_blocks(random, lines=lines, columns=effort.columns, full=effort.full)
-    colours = tuple(int(c) for c in random.integers(0, 4, lines)) if random.random() < 0.2 else ()
-    sheet = writing.sheet_of(blocks, rows=ROWS, columns=COLUMNS, colours=colours)
-    formatted = task is Task.FORMAT
-    answer = _ended(written(spans_of(blocks), formatted=formatted))
-    return Exercise(task, (sheet,), "OCR with format: " if formatted else "OCR: ", answer)
+    return _sheet(blocks, tuple(int(c) for c in random.integers(0, 4, lines)) if random.random() < 0.2 else ())
+
+
+def _all_of_it(task: Task, typed: Typed) -> Exercise:
+    formatted, tiled = task not in (Task.PLAIN, Task.CROP), task in (Task.CROP, Task.CROP_FORMAT)
+    pieces: list[Piece] = []
+    for page, blocks in enumerate(typed.blocks):
+        pieces += written(spans_of(blocks), formatted=formatted, tiled=tiled, page=page)
+    return Exercise(task, typed.sheets, _QUERIES[task], _ended(pieces))
 
 
 def _lines(random: np.random.Generator, effort: Effort) -> int:
     return effort.lines if effort.full else int(random.integers(1, effort.lines + 1))
 
 
-def _boxed(random: np.random.Generator, effort: Effort) -> Exercise:
-    lines = _lines(random, effort)
-    blocks = writing.text_blocks(random, lines=lines, columns=effort.columns)
-    sheet = writing.sheet_of(blocks, rows=ROWS, columns=COLUMNS)
+def _boxed(typed: Typed, random: np.random.Generator) -> Exercise:
+    (blocks,) = typed.blocks
+    lines = len(blocks)
     inside: list[Span] = []
     while not inside:
         top, bottom = sorted(int(row) for row in random.integers(0, lines, 2))
@@ -194,7 +250,8 @@ def _boxed(random: np.random.Generator, effort: Effort) -> Exercise:
             left, right = 0, COLUMNS - 1
         inside = [cut for span in spans_of(blocks) if top <= span.row <= bottom and (cut := _cut(span, left, right))]
     query = f"[{_box(random, left, top, right, bottom)}] OCR: "
-    return Exercise(Task.BOX, (sheet,), query, _ended(written(inside, formatted=False)), (bottom, right))
+    answer = _ended(written(inside, formatted=False))
+    return Exercise(Task.BOX, typed.sheets, query, answer, (left, top, right, bottom))
 
 
 def _box(random: np.random.Generator, left: int, top: int, right: int, bottom: int) -> str:
@@ -207,36 +264,33 @@ def _box(random: np.random.Generator, left: int, top: int, right: int, bottom: i
     return ", ".join(str(min(1000, max(0, int(value * 1000)))) for value in values)
 
 
-def _coloured(random: np.random.Generator, effort: Effort) -> Exercise:
+def _coloured(random: np.random.Generator, effort: Effort) -> Typed:
     lines = int(random.integers(1, effort.lines + 1))
     blocks = writing.text_blocks(random, lines=lines, columns=effort.columns)
-    colours = tuple(int(c) for c in random.integers(RED, BLUE + 1, lines))
-    asked = colours[random.integers(lines)]
-    sheet = writing.sheet_of(blocks, rows=ROWS, columns=COLUMNS, colours=colours)
-    chosen = [span for span in spans_of(blocks) if colours[span.row] == asked]
-    return Exercise(Task.COLOUR, (sheet,), f"[{COLOUR_NAMES[asked]}] OCR: ", _ended(written(chosen, formatted=False)))
+    return _sheet(blocks, tuple(int(c) for c in random.integers(RED, BLUE + 1, lines)))
 
 
-def _cropped(task: Task, random: np.random.Generator, effort: Effort) -> Exercise:
+def _of_one_colour(typed: Typed, random: np.random.Generator) -> Exercise:
+    (blocks,), (sheet,) = typed.blocks, typed.sheets
+    asked = sheet.colours[random.integers(len(blocks))]
+    chosen = [span for span in spans_of(blocks) if sheet.colours[span.row] == asked]
+    query = f"[{COLOUR_NAMES[asked]}] OCR: "
+    return Exercise(Task.COLOUR, typed.sheets, query, _ended(written(chosen, formatted=False)))
+
+
+def _wide(task: Task, random: np.random.Generator, effort: Effort) -> Typed:
     lines = int(random.integers(1, 2 * effort.lines + 1))
-    columns = 2 * effort.columns
-    formatted = task is Task.CROP_FORMAT
-    write = writing.mixed_blocks if formatted else writing.text_blocks
-    blocks = write(random, lines=lines, columns=columns)
-    sheet = writing.sheet_of(blocks, rows=2 * ROWS, columns=2 * COLUMNS)
-    query = "OCR with format upon the patch reference: " if formatted else "OCR upon the patch reference: "
-    answer = _ended(written(spans_of(blocks), formatted=formatted, tiled=True))
-    return Exercise(task, (sheet,), query, answer)
+    write = writing.mixed_blocks if task is Task.CROP_FORMAT else writing.text_blocks
+    blocks = write(random, lines=lines, columns=2 * effort.columns)
+    return Typed((writing.sheet_of(blocks, rows=2 * ROWS, columns=2 * COLUMNS),), (blocks,))
 
 
-def _several(random: np.random.Generator, effort: Effort) -> Exercise:
-    count = effort.pages or int(random.integers(2, MOST_PAGES + 1))
-    sheets, answer = [], []
-    for page in range(count):
-        blocks = writing.mixed_blocks(random, lines=int(random.integers(1, effort.lines + 1)), columns=effort.columns)
-        sheets.append(writing.sheet_of(blocks, rows=ROWS, columns=COLUMNS))
-        answer += written(spans_of(blocks), formatted=True, page=page)
-    return Exercise(Task.PAGES, tuple(sheets), "OCR with format across multi pages: ", _ended(answer))
+def _pages(random: np.random.Generator, effort: Effort) -> Typed:
+    typed = []
+    for _ in range(effort.pages or int(random.integers(2, MOST_PAGES + 1))):
+        lines = int(random.integers(1, effort.lines + 1))
+        typed.append(_sheet(writing.mixed_blocks(random, lines=lines, columns=effort.columns)))
+    return Typed(tuple(one.sheets[0] for one in typed), tuple(one.blocks[0] for one in typed))
 
 
 def spans_of(blocks: tuple[Block, ...]) -> list[Span]:
