@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 
 from babel.messages import mofile, pofile
@@ -12,6 +13,7 @@ from translations.extract import Found
 
 PACKAGE = Path(words.__file__).parent
 WIDTH = 120
+NO_DATE = datetime(2000, 1, 1, tzinfo=UTC)  # so that only changes of messages change the files
 
 
 def sources() -> list[Path]:
@@ -20,7 +22,9 @@ def sources() -> list[Path]:
 
 def read(path: Path) -> Catalog:
     with path.open("rb") as file:
-        return pofile.read_po(file, locale=path.parent.parent.name)
+        po = pofile.read_po(file, locale=path.parent.parent.name)
+    po.creation_date = po.revision_date = NO_DATE
+    return po
 
 
 def renewed(path: Path, found: Mapping[str, Found]) -> Catalog:
@@ -39,7 +43,7 @@ def untranslated(po: Catalog) -> list[str]:
 
 
 def text(po: Catalog) -> bytes:
-    """Without times and line numbers, so that only changes of messages change it."""
+    """Without times and line numbers."""
     out = io.BytesIO()
     pofile.write_po(out, po, width=WIDTH, omit_header=False, include_lineno=False)
     lines = out.getvalue().splitlines(keepends=True)

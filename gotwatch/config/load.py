@@ -33,7 +33,12 @@ REASONS = {
 
 def load(path: Path) -> Config:
     """The config at *path*, its paths absolute. Raises ConfigError for all that can be known from the file alone."""
-    source = _source(path)
+    return of_text(path, _read(path))
+
+
+def of_text(path: Path, text: str) -> Config:
+    """What load() would give if *text* stood at *path*."""
+    source = Source(_absolute(path), text)
     config = _with_real_paths(_validated(_parsed(source), source), source)
     for index, watch in enumerate(config.watch):
         _check_prompt(watch, index, source)
@@ -45,14 +50,14 @@ def load(path: Path) -> Config:
 
 def missing_folder(path: Path, config: Config, watch: Watch) -> ConfigError:
     """For those who know that *watch*'s folder was never there: a folder that is only away is no mistake."""
-    where = _source(path).where(("watch", config.watch.index(watch), "folder"))
+    where = Source(_absolute(path), _read(path)).where(("watch", config.watch.index(watch), "folder"))
     return ConfigError(
         f"{where}: the watched folder {watch.folder} does not exist.", hint="Create it, or correct the config."
     )
 
 
-def _source(path: Path) -> Source:
-    return Source(Path(os.path.abspath(path)), _read(path))  # noqa: PTH100 - Path.absolute() keeps ".."
+def _absolute(path: Path) -> Path:
+    return Path(os.path.abspath(path))  # noqa: PTH100 - Path.absolute() keeps ".."
 
 
 def _read(path: Path) -> str:

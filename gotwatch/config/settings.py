@@ -29,6 +29,11 @@ class Detection(StrEnum):
     POLL = "poll"
 
 
+class Existing(StrEnum):
+    READ = "read"
+    LEAVE = "leave"
+
+
 class Duplicates(StrEnum):
     REUSE = "reuse"
     READ = "read"
@@ -134,6 +139,10 @@ class Watch(Asked):
     )
     archive: Place | None = Field(
         default=None, description='Where "archive" moves them. May not lie inside a watched folder.'
+    )
+    existing: Existing = Field(
+        default=Existing.READ,
+        description='What is in the folder when it is watched for the first time: "read" it, or "leave" it alone.',
     )
     detection: Detection = Field(
         default=Detection.AUTO, description='How new files are noticed: "events" of the system, "poll", or "auto".'

@@ -22,13 +22,29 @@ class Source:
 
     def where(self, location: Location) -> str:
         """Such as "config.toml, line 7": of the setting, or of what should have held it."""
-        lines: dict[Location, int] = {}
-        for found, number in self._locations():
-            lines.setdefault(found, number)
+        lines = self._lines()
         for length in range(len(location), 0, -1):
             if line := lines.get(location[:length]):
                 return f"{self.path}, line {line}"
         return str(self.path)
+
+    def block(self, location: Location) -> range:
+        """The lines of the section at *location*, counted from 1; those of comments that lead to the next section are
+        not among them. Empty where it is written in another way."""
+        first = self._lines().get(location, 0)
+        headers = [number for number, line in enumerate(self.text.split("\n"), start=1) if HEADER.match(line)]
+        if first not in headers:
+            return range(0)
+        end = next((number for number in headers if number > first), self.text.count("\n") + 2)
+        while end in headers and self.line(end - 1).startswith("#"):
+            end, headers = end - 1, [*headers, end - 1]
+        return range(first, end)
+
+    def _lines(self) -> dict[Location, int]:
+        lines: dict[Location, int] = {}
+        for found, number in self._locations():
+            lines.setdefault(found, number)
+        return lines
 
     def line(self, number: int) -> str:
         return "".join(self.text.split("\n")[number - 1 : number])
