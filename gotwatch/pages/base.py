@@ -63,11 +63,23 @@ class Kind(Enum):
     AVIF = auto()
 
 
+@dataclass(frozen=True, slots=True)
+class TextLayer:
+    """The text that a page holds as text, in the order of the file."""
+
+    text: str
+    hidden: bool  # most of it is not drawn: another program has read it off a scan
+
+
+NO_TEXT = TextLayer("", hidden=False)
+
+
 class Pages(Protocol):
     """An open source file. Numbers start at 1."""
 
     def __len__(self) -> int: ...
     def render(self, number: int) -> PageImage: ...
+    def text(self, number: int) -> TextLayer: ...
     def close(self) -> None: ...
 
 
@@ -111,9 +123,21 @@ class Depicted:
 
 
 @dataclass(frozen=True, slots=True)
+class Quote:
+    """Hand over the page's text layer."""
+
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class Quoted:
+    layer: TextLayer
+
+
+@dataclass(frozen=True, slots=True)
 class Close:
     """Close what lies open. The one request without a reply."""
 
 
-Request = Open | Render | Depict | Close
-Reply = Started | Opened | Rendered | Depicted | Refused
+Request = Open | Render | Depict | Quote | Close
+Reply = Started | Opened | Rendered | Depicted | Quoted | Refused

@@ -25,7 +25,7 @@ from PIL import (
 
 from gotwatch.documents import PageImage
 from gotwatch.errors import FileBusy, TooLarge, Unreadable
-from gotwatch.pages.base import Kind, PageLimits
+from gotwatch.pages.base import NO_TEXT, Kind, PageLimits, TextLayer
 
 DAMAGED_HINT = "Open it in an image viewer; if it shows there, save it anew. Otherwise scan or copy it again."
 
@@ -111,6 +111,9 @@ class ImagePages:
         rgb = _square_pixels(_to_rgb(self._image, self._name), _pixel_aspect(self._image))
         rgb = _upright(rgb, _orientation(self._image))
         return PageImage(number, rgb.width, rgb.height, rgb.tobytes())
+
+    def text(self, number: int) -> TextLayer:  # noqa: ARG002 - the protocol's
+        return NO_TEXT
 
     def close(self) -> None:
         self._image.close()

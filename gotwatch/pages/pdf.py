@@ -2,6 +2,7 @@
 
 import math
 import re
+from contextlib import closing
 from itertools import islice
 from typing import BinaryIO
 
@@ -10,13 +11,14 @@ import pypdfium2.raw as pdfium_c
 
 from gotwatch.documents import PageImage
 from gotwatch.errors import Encrypted, GotwatchError, Unreadable
-from gotwatch.pages.base import PageLimits
+from gotwatch.pages.base import PageLimits, TextLayer
 
 POINTS_PER_INCH = 72
 MAX_SIDE_PIXELS = 32_000
 PAPER_POINTS = 1_191  # the long side of A3
 PDFIUM_IMAGE_BYTES = 2**31  # the most that PDFium unpacks in one piece
 TAIL_BYTES = 65_536
+MOST_TEXT_OBJECTS = 2_000  # enough to tell what a page does with its text
 SCAN_OBJECTS = 64  # a scan is a few images; a page of more objects is not looked through
 
 DAMAGED_HINT = "Open it in a PDF viewer; if it shows there, print it to a new PDF. Otherwise scan or copy it again."
@@ -49,16 +51,22 @@ class PdfPages:
 
     def render(self, number: int) -> PageImage:
         what = f"Page {number} of {self._name}"
-        try:
-            page = self._document[number - 1]
-        except pdfium.PdfiumError as exc:
-            raise Unreadable(f"{what} is damaged", hint=DAMAGED_HINT) from exc
-        try:
+        with closing(self._page(number, what)) as page:
             _require_images_that_fit(page, what, self._limits)
             bitmap = page.render(scale=_scale(page, what, self._limits), rev_byteorder=True)
-        finally:
-            page.close()
         return PageImage(number, bitmap.width, bitmap.height, memoryview(bitmap.buffer).cast("B"))
+
+    def text(self, number: int) -> TextLayer:
+        with closing(self._page(number, f"Page {number} of {self._name}")) as page:
+            with closing(page.get_textpage()) as layer:
+                text = layer.get_text_range(errors="replace")
+            return TextLayer(_plain(text), _is_hidden(page))
+
+    def _page(self, number: int, what: str) -> pdfium.PdfPage:
+        try:
+            return self._document[number - 1]
+        except pdfium.PdfiumError as exc:
+            raise Unreadable(f"{what} is damaged", hint=DAMAGED_HINT) from exc
 
     def close(self) -> None:
         self._document.close()
@@ -117,6 +125,18 @@ def _scale(page: pdfium.PdfPage, what: str, limits: PageLimits) -> float:
         MAX_SIDE_PIXELS / max(width, height),
         _density(page) if max(width, height) > PAPER_POINTS else math.inf,
     )
+
+
+def _plain(text: str) -> str:
+    """PDFium has signs of its own for a hyphen at the end of a line."""
+    return text.replace("\r\n", "\n").replace("\ufffe", "-").replace("\x02", "-")
+
+
+def _is_hidden(page: pdfium.PdfPage) -> bool:
+    """Whether most pieces of text are drawn in no way at all."""
+    pieces = islice(page.get_objects(filter=[pdfium_c.FPDF_PAGEOBJ_TEXT], max_depth=3), MOST_TEXT_OBJECTS)
+    modes = [pdfium_c.FPDFTextObj_GetTextRenderMode(piece) for piece in pieces]
+    return 2 * modes.count(pdfium_c.FPDF_TEXTRENDERMODE_INVISIBLE) > len(modes)
 
 
 def _density(page: pdfium.PdfPage) -> float:

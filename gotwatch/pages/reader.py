@@ -23,11 +23,14 @@ from gotwatch.pages.base import (
     Open,
     Opened,
     PageLimits,
+    Quote,
+    Quoted,
     Render,
     Rendered,
     Reply,
     Request,
     Started,
+    TextLayer,
 )
 from gotwatch.processes import Refused
 
@@ -150,6 +153,10 @@ class OpenDocument:
         """The page as a small picture, its longer side at most so long."""
         return self._reader.depict(number, longest_pixels, self._name)
 
+    def text(self, number: int) -> TextLayer:
+        """The text that the page holds as text; none in a picture."""
+        return self._reader.text(number, self._name)
+
 
 def _start_reader(limits: PageLimits) -> "_Reader":
     context = multiprocessing.get_context("spawn")
@@ -204,6 +211,11 @@ class _Reader:
         reply = self._ask(Depict(number, longest_pixels), f"Page {number} of {name}")
         assert isinstance(reply, Depicted)
         return reply.picture
+
+    def text(self, number: int, name: str) -> TextLayer:
+        reply = self._ask(Quote(number), f"Page {number} of {name}")
+        assert isinstance(reply, Quoted)
+        return reply.layer
 
     def close_document(self) -> None:
         if self.usable:

@@ -20,6 +20,8 @@ from gotwatch.pages.base import (
     Opened,
     PageLimits,
     Pages,
+    Quote,
+    Quoted,
     Render,
     Rendered,
     Reply,
@@ -80,6 +82,8 @@ class _Lectern:
                     return self._render(number, block)
                 case Depict(number, longest_pixels):
                     return self._depict(number, longest_pixels)
+                case Quote(number):
+                    return Quoted(self._open_pages(number).text(number))
                 case Close():
                     self.clear()
                     return None
@@ -116,9 +120,12 @@ class _Lectern:
         return Depicted(PagePicture(number, picture.width, picture.height, jpeg.getvalue()))
 
     def _page(self, number: int) -> PageImage:
+        return self._open_pages(number).render(number)
+
+    def _open_pages(self, number: int) -> Pages:
         assert self._pages is not None, "the parent asks only for pages of what it has opened"
         self._what = f"Page {number} of {self._name}"
-        return self._pages.render(number)
+        return self._pages
 
     def _let_go_of_page(self) -> None:
         """The parent holds it by now: it has asked for something else."""

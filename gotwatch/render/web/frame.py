@@ -28,11 +28,12 @@ def bind(document: Document, sections: Sequence[Section], style: str) -> str:
     """*style*: what the formulas need of it beside the page's own."""
     parts = [_header(document), _warnings(document, sections), _contents(sections), _main(document, sections)]
     body = element("body", Html("\n"), lines(parts), Html("\n"))
-    page = element("html", Html("\n"), _head(document, style), Html("\n"), body, lang="en")
+    page = element("html", Html("\n"), head(document.source.path.name, style), Html("\n"), body, lang="en")
     return f"<!doctype html>\n{page}\n"
 
 
-def _head(document: Document, style: str) -> Html:
+def head(title: str, style: str) -> Html:
+    """Of a page that may do and fetch nothing. *style* comes behind the pages' own."""
     parts = [
         void("meta", charset="utf-8"),
         void("meta", http_equiv="Content-Security-Policy", content=_POLICY),
@@ -40,7 +41,7 @@ def _head(document: Document, style: str) -> Html:
         void("meta", name="color-scheme", content="light dark"),
         void("meta", name="referrer", content="no-referrer"),
         void("meta", name="generator", content=f"gotwatch {PROGRAM_VERSION}"),
-        element("title", text(shown(document.source.path.name))),
+        element("title", text(shown(title))),
         element("style", Html(_own_style() + style)),
     ]
     return element("head", Html("\n"), lines(parts), Html("\n"))

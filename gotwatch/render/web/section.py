@@ -32,7 +32,7 @@ class Section:
         content = lines([heading, *self._remarks(), element("div", Html("\n"), self.body, Html("\n"), class_="text")])
         if not self.pictures:
             return element("section", Html("\n"), content, Html("\n"), id=anchor)
-        beside = element("div", lines(map(_picture, self.pictures)), class_="pictures")
+        beside = element("div", lines(map(picture, self.pictures)), class_="pictures")
         sides = (element("div", Html("\n"), content, Html("\n")), beside)
         return element("section", lines(sides), id=anchor, class_="illustrated")
 
@@ -54,7 +54,7 @@ def _remark(note: Note) -> Html:
     return element("p", text(note.words), class_="doubt" if note.weight is Weight.DOUBT else "fact", lang="en")
 
 
-def _picture(picture: PagePicture) -> Html:
-    address = f"data:image/jpeg;base64,{base64.b64encode(picture.jpeg).decode('ascii')}"
-    size = {"width": str(picture.width), "height": str(picture.height)}
-    return void("img", src=address, alt=f"Picture of page {picture.number}", **size, lang="en", loading="lazy")
+def picture(shown: PagePicture) -> Html:
+    address = f"data:image/jpeg;base64,{base64.b64encode(shown.jpeg).decode('ascii')}"
+    size = {"width": str(shown.width), "height": str(shown.height)}
+    return void("img", src=address, alt=f"Picture of page {shown.number}", **size, lang="en", loading="lazy")
