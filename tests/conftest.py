@@ -10,6 +10,8 @@ import pytest
 from PIL import Image, ImageDraw
 
 from gotwatch.jobs.queue import Queue, open_queue
+from tests import accessibility, browser
+from tests.browser import Browser
 from tests.desk import Desk
 from tests.logins import NASTY, recorder
 from tests.offices import AtWork, Office, Waiting
@@ -94,6 +96,20 @@ def eventually() -> Callable[[Callable[[], object]], None]:
             time.sleep(0.02)  # between two looks at the condition
 
     return wait
+
+
+@pytest.fixture(scope="module")
+def chromium(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
+    with browser.running(tmp_path_factory.mktemp("profile")) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def axe() -> str:
+    script = accessibility.script()
+    if script is None:
+        pytest.skip("NO AXE-CORE: install npm to have the pages checked for those who cannot see them")
+    return script
 
 
 @pytest.fixture(scope="session")

@@ -31,20 +31,6 @@ def bench() -> Iterator[Workbench]:
     bench.close()
 
 
-@pytest.fixture(scope="module")
-def chromium(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
-    with browser.running(tmp_path_factory.mktemp("profile")) as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
-def axe() -> str:
-    script = accessibility.script()
-    if script is None:
-        pytest.skip("NO AXE-CORE: install npm to have the pages checked for those who cannot see them")
-    return script
-
-
 def written(made: Document, bench: Workbench, folder: Path, *pictures: PagePicture) -> Path:
     path = folder / "page.html"
     path.write_text(html.render(made, bench, pictures=pictures), "utf-8")

@@ -33,7 +33,7 @@ def lines(courses: Sequence[Course]) -> Iterator[str]:
 
 def _heads(courses: Sequence[Course], first: int) -> str:
     both = 2 * _WIDTH + len(_GAP)
-    names = (course.engine if len(course.engine) <= both else f"…{course.engine[1 - both :]}" for course in courses)
+    names = (course.engine.rpartition(":")[2][:both] for course in courses)  # of a class of one's own, not its module
     return _GAP.join([" " * first, *(name.rjust(both) for name in names)]).rstrip()
 
 

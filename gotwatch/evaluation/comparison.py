@@ -69,7 +69,8 @@ def grid(readings: tuple[Reading, Reading], found: Sequence[Pair]) -> Grid:
 def html(facts: Sequence[str], readings: tuple[Reading, Reading], found: Sequence[Pair], depict: Depict) -> str:
     names = [reading.engine for reading in readings]
     title = f"{found[0].place.name}: {names[0]} and {names[1]}" if found else "No pages"
-    return sheet.bind(title, facts, [grid(readings, found)], [_sheet(pair, names, depict) for pair in found])
+    legend = f"Struck through: only {names[0]} read so. Underlined: only {names[1]}. Line ends make no difference."
+    return sheet.bind(title, [*facts, legend], [grid(readings, found)], [_sheet(pair, names, depict) for pair in found])
 
 
 def _sheet(pair: Pair, names: Sequence[str], depict: Depict) -> PageSheet:

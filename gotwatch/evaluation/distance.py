@@ -3,7 +3,7 @@
 from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass
 
-from rapidfuzz.distance import Levenshtein
+from rapidfuzz.distance import Indel, Levenshtein
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,9 +29,12 @@ def share(one: Sequence[Hashable], other: Sequence[Hashable]) -> float:
 
 
 def stretches(one: Sequence[Hashable], other: Sequence[Hashable]) -> Iterator[Stretch]:
-    """Both from begin to end, by the fewest edits; equal stretches and others in turn."""
+    """Both from begin to end, with as much in common as can be; equal stretches and others in turn.
+
+    Nothing is replaced, as is in edits(): there a word that was left out would be taken for the next one, and so on.
+    """
     held: Stretch | None = None
-    for step in Levenshtein.opcodes(one, other):
+    for step in Indel.opcodes(one, other):
         new = Stretch(step.tag == "equal", step.src_start, step.src_end, step.dest_start, step.dest_end)
         if held is not None and held.same == new.same:
             held = Stretch(held.same, held.begin, new.end, held.other_begin, new.other_end)

@@ -17,5 +17,5 @@ def is_entry(entry: Any) -> bool:
 def truth(entry: Any, pictures: Path) -> Truth:
     """Raises LookupError, TypeError or AttributeError where a field is missing or another kind of thing."""
     name: str = entry["image"]
-    _asked, answered = entry["conversations"][:2]
-    return Truth(name, pictures / name, (answered["value"].strip(),), Mode.PLAIN)
+    answer: str = entry["conversations"][1]["value"]  # behind what was asked
+    return Truth(name, pictures / name, (answer.strip(),), Mode.PLAIN)

@@ -10,7 +10,7 @@ def as_tabular(html: str) -> str:
     reader.feed(html)
     reader.close()
     rows = list(_covered(reader.rows))
-    columns = max((sum(columns for _, columns, _ in row) for row in rows), default=1)
+    columns = max([1, *(sum(columns for _, columns, _ in row) for row in rows)])
     return "\n".join(["\\begin{tabular}{" + "l" * columns + "}", *map(_row, rows), "\\end{tabular}"])
 
 
@@ -41,6 +41,10 @@ class _Reader(HTMLParser):
     def handle_data(self, data: str) -> None:
         if self._text is not None:
             self._text.append(data)
+
+    def close(self) -> None:
+        super().close()
+        self._end_cell()
 
     def _end_cell(self) -> None:
         if self._text is None:

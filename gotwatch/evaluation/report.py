@@ -11,6 +11,9 @@ from gotwatch.evaluation.sheet import Grid, PageSheet, Pairing
 from gotwatch.evaluation.translation import METEOR_NOTE
 
 MOST_PAGES = 200  # with pictures and texts: a browser is slow with a file of more
+_LEGEND = (
+    "Struck through: printed, but not read so. Underlined: read, but not printed so. Line ends make no difference."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,24 +27,26 @@ class _Page:
         return max(score.fair.edit_distance for score in self.scores.values())
 
 
-def evaluation(title: str, facts: Sequence[str], courses: Sequence[Course], depict: Depict) -> str:
+def evaluation(
+    title: str, facts: Sequence[str], courses: Sequence[Course], depict: Depict, *, most_pages: int = MOST_PAGES
+) -> str:
     """*courses*: over the same pages. *depict*: the pictures of a page, none where it cannot be drawn."""
-    pages = list(_pages(courses))
+    pages = list(_pages(courses, most_pages))
     shown = [page for page in pages if page.anchor]
     if len(shown) < len(pages):
         facts = [*facts, f"Shown are the {len(shown)} pages that were read worst; the figures are those of all."]
     grids = [*tables.tables(courses), _index(courses, pages)]
-    return sheet.bind(title, [*facts, METEOR_NOTE], grids, [_sheet(page, depict) for page in shown])
+    return sheet.bind(title, [*facts, METEOR_NOTE, _LEGEND], grids, [_sheet(page, depict) for page in shown])
 
 
-def _pages(courses: Sequence[Course]) -> Iterator[_Page]:
-    """In the order of the set. Of too many pages the worst have an anchor."""
+def _pages(courses: Sequence[Course], most: int) -> Iterator[_Page]:
+    """In the order of the set. The *most* that were read worst have an anchor."""
     found: dict[Place, dict[str, PageScore]] = {}
     for course in courses:
         for score in course.scores:
             found.setdefault(score.place, {})[course.engine] = score
     pages = [_Page(place, scores, f"page-{number}") for number, (place, scores) in enumerate(found.items(), start=1)]
-    worst = {page.anchor for page in sorted(pages, key=lambda page: page.badness, reverse=True)[:MOST_PAGES]}
+    worst = {page.anchor for page in sorted(pages, key=lambda page: page.badness, reverse=True)[:most]}
     return (page if page.anchor in worst else _Page(page.place, page.scores, "") for page in pages)
 
 
