@@ -106,7 +106,7 @@ def test_the_board_has_both_ways_beside_each_other_and_leaves_rows_without_figur
 
     lines = "\n".join(board.lines([done, replace(done, engine="tests.engines:VeryLongNamedEngine")])).splitlines()
 
-    assert lines[0].endswith("got  VeryLongNamedEngine")
+    assert lines[0].endswith("got   VeryLongNamedEngine")
     assert lines[1].split() == ["fair", "paper"] * 2
     assert lines[2].split() == ["edit", "distance", *["0.250"] * 4]
     assert not any("formulas" in line or "answer" in line for line in lines)
@@ -134,7 +134,7 @@ def test_the_record_has_every_page_with_both_texts() -> None:
 def test_differences_are_marked_word_by_word_on_both_sides() -> None:
     sides = difference.sides("the old cat\nsat", "the cat sat down")
 
-    assert sides.left == (Run("the ", same=True), Run("old ", same=False), Run("cat\nsat", same=True))
+    assert sides.left == (Run("the ", same=True), Run("old", same=False), Run(" cat\nsat", same=True))
     assert sides.right == (Run("the cat sat", same=True), Run(" down", same=False))
 
 

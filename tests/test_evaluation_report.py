@@ -44,7 +44,7 @@ def made(*courses: Course, title: str = "Pages") -> str:
 def test_what_differs_is_marked_on_both_sides_and_nothing_else() -> None:
     html = made(read_by("got", ("the old cat", "the cat sat")))
 
-    assert [words(each) for each in parsed(html).findall(".//del")] == ["old "]
+    assert [words(each) for each in parsed(html).findall(".//del")] == ["old"]
     assert [words(each) for each in parsed(html).findall(".//ins")] == [" sat"]
     assert "the old cat" in words(parsed(html))
 

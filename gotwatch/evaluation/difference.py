@@ -63,7 +63,11 @@ def _both(ours: Iterable[_Token], theirs: Iterable[_Token]) -> Iterator[Run]:
 
 
 def _alone(tokens: Iterable[_Token]) -> Iterator[Run]:
-    return (Run(token.word + token.blank, same=False) for token in tokens)
+    """The white space behind them is nobody's mistake."""
+    whole = "".join(token.word + token.blank for token in tokens)
+    words = whole.rstrip()
+    yield Run(words, same=False)
+    yield Run(whole[len(words) :], same=True)
 
 
 def _merged(runs: Iterable[Run]) -> tuple[Run, ...]:
