@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, fields
 
-from gotwatch.evaluation import distance, translation, words
+from gotwatch.evaluation import distance, tokens, translation
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,7 +34,7 @@ def paper(label: str, answer: str) -> Figures | None:
     """
     if not label or not answer:
         return None
-    reference, hypothesis = words.split_as_paper(answer, label)
+    reference, hypothesis = tokens.split_as_paper(answer, label)
     if not reference or not hypothesis:  # nothing but white space: there its code ends with an error
         return None
     precision, recall = _shares(_common(set(reference), set(hypothesis)), set(reference), set(hypothesis))
@@ -58,7 +58,7 @@ def fair(truth: str, answer: str) -> Figures:
         return _PERFECT  # METEOR alone would not say so: it marks down every text a little
     if not truth or not answer:
         return _NOTHING
-    reference, hypothesis = words.split(truth, answer)
+    reference, hypothesis = tokens.split(truth, answer)
     common = (Counter(reference) & Counter(hypothesis)).total()
     precision, recall = _shares(common, reference, hypothesis)
     return Figures(
