@@ -163,6 +163,21 @@ def test_a_formula_with_a_number_is_seen_from_end_to_end(chromium: Browser, benc
     assert all(page_left <= left and right <= page_right for left, right in letters)
 
 
+def test_brackets_and_integrals_stand_close_to_what_they_belong_to(
+    chromium: Browser, bench: Workbench, tmp_path: Path
+) -> None:
+    markup = r"\(\left(x\right)\) \((x)\) \(\left(\frac{1}{2}\right)\)" + "\n\n\\[ \\int_{M} f \\]"
+    chromium.open(written(formatted(markup), bench, tmp_path))
+    boxes = "[...document.querySelectorAll('{}')].map(each => each.getBoundingClientRect().toJSON())"
+
+    stretched, plain, around_a_fraction = chromium.evaluate(boxes.format("p math"))
+    _, bound, behind = chromium.evaluate(boxes.format(".display :is(mo, mi)"))
+
+    assert stretched["width"] == plain["width"]
+    assert around_a_fraction["width"] < 32  # pixels; 38 where each bracket has the width of its largest form
+    assert behind["left"] - bound["right"] < 6  # 14 where the index is taken to stand beside the top
+
+
 def test_formulas_are_drawn_in_their_own_font(chromium: Browser, bench: Workbench, tmp_path: Path) -> None:
     chromium.open(written(formatted(r"\(\sqrt{x^2} + \int_0^1\)"), bench, tmp_path))
 

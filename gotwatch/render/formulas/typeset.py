@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from html import escape
 
 from gotwatch.render import mathfont, script
-from gotwatch.render.formulas import limits, mathcore
+from gotwatch.render.formulas import fences, limits, mathcore
 from gotwatch.render.formulas.engine import EngineFailed, FormulaEngine, FormulaRequest, Refused
 from gotwatch.render.formulas.mathcore import MathCoreEngine
 from gotwatch.render.formulas.prepare import prepared
@@ -126,7 +126,7 @@ def _mended(draft: _Draft, answer: str | Refused) -> _Draft | None:
 def _result(draft: _Draft, answer: str | Refused) -> FormulaResult:
     if isinstance(answer, Refused):
         return _as_source(draft.request, answer.reason)
-    mathml = clean_mathml(answer)
+    mathml = fences.fitted(clean_mathml(answer))
     if not mathml or limits.is_too_much(mathml):
         return _as_source(draft.request, "what the engine made of it cannot be shown")
     characters = mathfont.glyphs_of(mathml)
