@@ -64,6 +64,7 @@ class App:
         self._watchers = [self._new_watcher(watch) for watch in config.watch]
         self.orders = Orders(config, queue, utc_now, hold_on=self._runner.hold_on)
         self._stopping = Event()
+        self._http_url: str | None = None
 
     def start(self) -> None:
         """Raises ConfigError for a folder that is not there and never was, or that the engine cannot read as asked."""
@@ -130,6 +131,16 @@ class App:
         """The text of a file outside of the queue, by the same engine. Blocks."""
         return self._desk.read_now(path, prompt, on_page=on_page)
 
+    def serves_at(self, url: str) -> None:
+        """For status(): the address at which it answers over HTTP."""
+        self._http_url = url
+        self._changed()
+
+    @property
+    def desk(self) -> Desk:
+        """For other doors than the folders."""
+        return self._desk
+
     def is_busy(self) -> bool:
         """Whether there is anything that will be read without anybody doing something, and soon."""
         # In the order in which a file passes: what leaves one stage while we look is seen in the next.
@@ -151,6 +162,7 @@ class App:
             "queue": self.orders.counts(),
             "folders": [self._folder(folder_watcher) for folder_watcher in self._watchers],
             "engine": self._engine(),
+            "http": self._http_url,
             "current": [self._current(current) for current in self._progress.all()],
             "next": self.orders.next_up(),
             "recent": self.orders.recent(),

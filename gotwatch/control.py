@@ -12,12 +12,12 @@ from typing import Any
 from gotwatch.app import App
 from gotwatch.config import settings
 from gotwatch.config.places import StateFolder
-from gotwatch.documents import PageText
 from gotwatch.doors.choose import door_of
 from gotwatch.doors.line import Door, HungUp, Line
 from gotwatch.errors import GotwatchError, UsageError
 from gotwatch.orders import Reason
 from gotwatch.processes import Refused, refusal, revive
+from gotwatch.records import page_record
 
 log = logging.getLogger(__name__)
 
@@ -225,20 +225,3 @@ def reason_record(reason: Reason) -> Reply:
     """What `why --json` prints."""
     outputs = [str(path) for path in reason.outputs]
     return {"path": str(reason.path), "state": reason.state, "why": reason.why, "outputs": outputs}
-
-
-def page_record(page: PageText) -> Reply:
-    """A page as `read --json` prints it, or several that were read in one go."""
-    return {
-        "page": page.number,
-        "pages": page.count,
-        "text": page.markup,
-        "tokens": list(page.ids),  # none where the engine does not tell
-        "token_count": page.tokens,
-        "logprobs": list(page.log_probs),  # of each token, and of the stop behind them
-        "confidence": page.confidence,
-        "least_confidence": page.least_confidence,
-        "finish": page.finish.value,
-        "seconds": round(page.seconds, 3),
-        "checkpoint": page.checkpoint,
-    }

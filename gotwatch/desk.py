@@ -4,13 +4,12 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
-from gotwatch import flow
 from gotwatch.config.settings import Config, Watch
 from gotwatch.documents import PageText, Prompt
 from gotwatch.engine import abilities
 from gotwatch.engine.base import EngineOptions, Precision
 from gotwatch.engine.room import EngineRoom
-from gotwatch.errors import ConfigError, FatalError, FormUnavailable, UsageError
+from gotwatch.errors import ConfigError, FormUnavailable, UsageError
 from gotwatch.flow import ByteBudget
 from gotwatch.pages.base import PageLimits
 from gotwatch.pages.reader import ReaderPool
@@ -18,6 +17,7 @@ from gotwatch.pipeline import EngineInUse
 from gotwatch.render import installed
 from gotwatch.render.press.process import Press
 from gotwatch.threads import Threads
+from gotwatch.urgent import UrgentReading, Wish
 
 MEGABYTE = 1024 * 1024
 MOST_READERS = 4
@@ -28,8 +28,8 @@ class Desk:
         limits = config.limits
         self._reader_count = limits.readers or min(os.cpu_count() or 1, MOST_READERS)
         self.readers = ReaderPool(page_limits(config), readers=self._reader_count)
-        # One of their own, so that no command waits until a document of 2,000 pages is done.
-        self._readers_for_commands = ReaderPool(page_limits(config), readers=1)
+        # Their own, so that nobody who waits does so until a document of 2,000 pages in a folder is done.
+        self._urgent_readers = ReaderPool(page_limits(config), readers=self._reader_count)
         self.press = Press()
         self.room = EngineRoom(
             config.engine.name,
@@ -41,19 +41,20 @@ class Desk:
             on_change=on_change,
         )
         self.budget = ByteBudget(limits.in_flight_megabytes * MEGABYTE)
-        self._stopping = False
+        urgent_budget = ByteBudget(limits.in_flight_megabytes * MEGABYTE)
+        self.urgent = UrgentReading(self.room, self._urgent_readers, urgent_budget)
 
     def start(self) -> None:
         self.readers.start()
-        self._readers_for_commands.start()
+        self._urgent_readers.start()
         self.room.start()
 
     def stop(self) -> None:
-        self._stopping = True
+        self.urgent.stop()
         self.room.stop()
         self.readers.stop()
         self.press.close()
-        self._readers_for_commands.stop()
+        self._urgent_readers.stop()
 
     def parallel(self) -> int:
         """How many files may be in work: one for each reader, and one for each page that the engine reads at once."""
@@ -70,37 +71,7 @@ class Desk:
 
         It raises where nobody wants the text any more; then the engine is not kept busy with it.
         """
-        try:
-            return self._read(path, prompt, on_page)
-        except FatalError as error:
-            if self._stopping or not self.room.fall_back(error):
-                raise
-            return self._read(path, prompt, on_page)
-
-    def _read(self, path: Path, prompt: Prompt, on_page: Callable[[int, int], None]) -> list[PageText]:
-        abilities.check_prompt(self.room.choice.spec.name, prompt)
-        texts: list[PageText] = []
-        with self._readers_for_commands.open(path) as opened:
-
-            def tell() -> None:
-                on_page(sum(page.count for page in texts), opened.count)
-
-            def keep(page: PageText) -> None:
-                texts.append(page)
-                tell()
-
-            tell()
-            flow.read_pages(
-                opened,
-                range(1, opened.count + 1),
-                self.room.fleet,
-                prompt,
-                budget=self.budget,
-                go_on=lambda: None,
-                keep=keep,
-                check_wanted=tell,
-            )
-        return sorted(texts, key=lambda page: page.number)
+        return list(self.urgent.read(Wish(files=(path,), prompt=prompt, on_page=on_page)).pages)
 
 
 def page_limits(config: Config) -> PageLimits:

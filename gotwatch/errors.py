@@ -74,6 +74,14 @@ class UsageError(UserError):
     """The command cannot be carried out as it was typed."""
 
 
+class Malformed(UserError):
+    """A request over HTTP is not written as it must be."""
+
+
+class NotAllowed(UserError):
+    """The server does not answer this caller."""
+
+
 class AlreadyRunning(UserError):
     """Another gotwatch holds this state folder."""
 
@@ -134,6 +142,10 @@ class RenderingFailed(TransientError):
     gives_up = True
 
 
+class ServerBusy(TransientError):
+    """The server cannot take another request now."""
+
+
 class OutOfMemory(TransientError):
     """The device has too little free memory. Holds all jobs for a while."""
 
@@ -148,6 +160,10 @@ class NoDevice(FatalError):
 
 class EngineUnusable(FatalError):
     """The engine cannot be loaded at all."""
+
+
+class ServersAway(FatalError):
+    """None of the servers that the remote engine sends pages to answers."""
 
 
 class StoreUnusable(FatalError):

@@ -58,12 +58,13 @@ class Desk:
         watch: str = "",
         engine_settings: str = "",
         limits: str = "",
+        more: str = "",
     ) -> None:
         """*engine*: one of tests.engines, or module:Class."""
         path = engine if ":" in engine else f"tests.engines:{engine}"
         self.config.write_text(
             f'[[watch]]\nfolder = "in"\noutput = "out"\nquiet_seconds = "{quiet}"\n{watch}\n'
-            f'[engine]\nname = "{path}"\n{engine_settings}\n[limits]\n{limits}\n',
+            f'[engine]\nname = "{path}"\n{engine_settings}\n[limits]\n{limits}\n{more}\n',
             "utf-8",
         )
 

@@ -129,6 +129,13 @@ class BriskEngine(SlowEngine):
     seconds = 0.05
 
 
+class SteadyEngine(SlowEngine):
+    """Takes a quarter of a second a page, four pages at a time."""
+
+    slots = 4
+    seconds = 0.25
+
+
 class FullMemoryOnceEngine(EchoEngine):
     """Has no memory for the first page that it is asked for."""
 
@@ -307,3 +314,10 @@ class RepeatingEngine(EchoEngine):
         text = super().read(pages, prompt, cancelled)
         said = f"{prompt.key} in {self.options.precision} on {self.options.device}"
         return replace(text, markup=said, ids=(7, 8, 9), log_probs=(-0.1, -0.2, -0.3, -0.4), least_confidence=0.67)
+
+
+class LongWindedEngine(EchoEngine):
+    """Writes 20 MB on every page."""
+
+    def read(self, pages: Sequence[PageImage], prompt: Prompt, cancelled: Event) -> PageText:
+        return replace(super().read(pages, prompt, cancelled), markup="x" * 20_000_000)

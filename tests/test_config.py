@@ -19,6 +19,7 @@ from gotwatch.config.settings import (
     Engine,
     Order,
     Originals,
+    Server,
     Watch,
     section_fields,
 )
@@ -84,6 +85,16 @@ def test_every_setting_can_be_set(config_file: Path) -> None:
         memory_share = 0.5
         keep_alive = "1h"
         max_new_tokens = 2000
+        [server]
+        enabled = true
+        host = "0.0.0.0"
+        port = 80
+        token_file = "token"
+        hosts = ["ocr.example"]
+        results = "pages"
+        requests = 3
+        body_megabytes = 5
+        request_seconds = "2m"
         """,
     )
 
@@ -119,6 +130,17 @@ def test_every_setting_can_be_set(config_file: Path) -> None:
         memory_share=0.5,
         keep_alive=3600.0,
         max_new_tokens=2000,
+    )
+    assert config.server == Server(
+        enabled=True,
+        host="0.0.0.0",
+        port=80,
+        token_file=str(config_file.parent / "token"),
+        hosts=("ocr.example",),
+        results=str(config_file.parent / "pages"),
+        requests=3,
+        body_megabytes=5,
+        request_seconds=120.0,
     )
 
 

@@ -20,7 +20,8 @@ def config_file(tmp_path: Path) -> Path:
     [
         (
             "colour = 1\n",
-            "config.toml, line 1: unknown setting 'colour'. Known here: watch, engine, pages, limits, log, messages.",
+            "config.toml, line 1: unknown setting 'colour'. Known here: watch, engine, pages, limits, server, log,"
+            " messages.",
         ),
         ("[engin]\nname = 'x'\n", "config.toml, line 1: unknown setting 'engin'. Did you mean 'engine'?"),
         ("\n[engine]\nnmae = 'x'\n", "config.toml, line 3: unknown setting 'nmae'. Did you mean 'name'?"),

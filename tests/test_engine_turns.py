@@ -36,6 +36,46 @@ def test_no_more_pages_are_sent_than_the_engine_has_slots() -> None:
     assert (first, then) == ([1, 2, 3], [4])
 
 
+def turn(number: int, *, urgent: bool = False) -> Turn:
+    return Turn(number, (SharedPage(number, 1, 1, "no-block", False),), Prompt(), urgent=urgent)
+
+
+def test_urgent_pages_go_before_all_that_wait_in_their_own_order() -> None:
+    turns, _ = turns_of(3)
+    sent(turns, 1)
+
+    turns.add(turn(8, urgent=True))
+    turns.add(turn(4))
+    turns.add(turn(9, urgent=True))
+
+    turns.answered(1)
+    assert turns.waiting == 5
+    assert sent(turns, 9) == [8, 9, 2, 3, 4]
+
+
+def test_suspects_are_tried_before_urgent_pages_so_that_none_of_those_dies_with_them() -> None:
+    turns, _ = turns_of(1)
+    sent(turns, 1)
+    turns.add(turn(8, urgent=True))
+    turns.lost()
+
+    first = sent(turns, 2)
+    turns.answered(1)
+
+    assert (first, sent(turns, 2)) == ([1], [8])
+
+
+def test_words_that_nobody_wants_any_more_are_not_said() -> None:
+    said: list[str] = []
+    page = Turn(1, (), Prompt(), tell=said.append)
+
+    page.say("Inv")
+    page.cancel()
+    page.say("Invoice")
+
+    assert said == ["Inv"]
+
+
 def test_pages_that_were_in_flight_at_a_crash_are_tried_one_at_a_time_before_all_others() -> None:
     turns, _ = turns_of(5)
     sent(turns, 2)

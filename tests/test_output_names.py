@@ -1,13 +1,13 @@
 """Names of results: what is kept, what is changed, and that all three systems take them."""
 
 import unicodedata
-from pathlib import Path, PurePosixPath
+from pathlib import Path, PurePath, PurePosixPath, PureWindowsPath
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gotwatch.results.names import fold, output_folder, output_name, with_counter
+from gotwatch.results.names import fold, is_portable, output_folder, output_name, with_counter
 
 FORBIDDEN = set('<>:"/\\|?*') | {chr(code) for code in [*range(0x20), *range(0x7F, 0xA0)]}
 any_name = st.text(st.characters(exclude_characters="/\0"), min_size=1, max_size=300)  # surrogates too
@@ -159,3 +159,16 @@ def test_paths_that_some_disk_takes_for_one_have_one_key(one: str, other: str) -
 
 def test_different_paths_have_different_keys() -> None:
     assert fold(Path("a/b.txt")) != fold(Path("a/c.txt"))
+
+
+@given(st.text(max_size=300))
+def test_a_bare_name_is_what_stays_the_same_as_a_result_s_name(name: str) -> None:
+    bare = is_portable(name)
+
+    assert bare == (name != "" and name == name.strip(". ") and output_name(name, "x") == f"{name}.x")
+    assert not bare or PurePath(name).name == PureWindowsPath(name).name == name
+
+
+@pytest.mark.parametrize("name", ["..", ".hidden", "a/b", "a\\b", "C:x", "con", "NUL.html", "x ", "x.", "", "a\0b"])
+def test_what_leads_elsewhere_or_is_hidden_or_a_device_is_no_bare_name(name: str) -> None:
+    assert not is_portable(name)

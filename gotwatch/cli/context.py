@@ -25,6 +25,7 @@ from gotwatch.jobs.queue import open_queue
 from gotwatch.orders import Orders
 
 LOG_FORMAT = "%(asctime)s %(levelname)-7s %(name)s: %(message)s"
+JOURNAL_FORMAT, JOURNAL_TIME = "%(asctime)s %(message)s", "%H:%M:%S"
 OLD_LOGS = 3
 COMING_SECONDS = 10.0  # for a gotwatch that is starting or ending
 LOOK_SECONDS = 0.1
@@ -139,7 +140,7 @@ def open_log(config: Config, state: StateFolder, *, to_journal: bool) -> None:
     handlers: list[logging.Handler] = [file]
     if to_journal and sys.stderr is not None:
         journal = logging.StreamHandler()
-        journal.setFormatter(logging.Formatter("%(asctime)s %(message)s", "%H:%M:%S"))
+        journal.setFormatter(logging.Formatter(JOURNAL_FORMAT, JOURNAL_TIME))
         handlers.append(journal)
     logging.raiseExceptions = False  # a full disk is told by the status, not by a traceback for every line
     root = logging.getLogger("gotwatch")

@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
 from threading import Event, Lock
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -16,11 +16,16 @@ from gotwatch.app import App, utc_now
 from gotwatch.cli import terminal
 from gotwatch.cli.context import Context, open_log, with_context
 from gotwatch.cli.end import End
+from gotwatch.config.places import StateFolder
+from gotwatch.config.settings import Config
 from gotwatch.control import ControlServer, verbs_of
 from gotwatch.documents import counted
 from gotwatch.doors.choose import door_of
 from gotwatch.errors import AlreadyRunning, ExitCode, UsageError
 from gotwatch.jobs.queue import open_queue
+
+if TYPE_CHECKING:
+    from gotwatch.server.http_server import HttpServer
 
 log = logging.getLogger(__name__)
 
@@ -52,7 +57,10 @@ def run(context: Context, no_tray: bool, at_login: bool) -> int:  # noqa: ARG001
 def _run(context: Context) -> int:
     on_terminal = sys.stderr is not None and sys.stderr.isatty()
     on_file = (lambda record: _say(terminal.ended(record))) if on_terminal else _nobody_listens
-    with closing(End()) as end, _running(context, end, to_journal=not on_terminal, on_file=on_file) as app:
+    with (
+        closing(End()) as end,
+        _running(context, end, to_journal=not on_terminal, on_file=on_file, over_http=True) as app,
+    ):
         if on_terminal:
             _tell_news(app, end)
         while not end.wait():
@@ -95,7 +103,11 @@ def once(context: Context, as_json: bool) -> int:
     began = time.monotonic()
     meter = terminal.Meter()
     tally = _Tally(meter, silent=as_json)
-    with closing(End()) as end, _running(context, end, to_journal=False, on_file=tally.note) as app, meter:
+    with (
+        closing(End()) as end,
+        _running(context, end, to_journal=False, on_file=tally.note, over_http=False) as app,
+        meter,
+    ):
         app.wait_until_scanned()
         while not end.is_set() and app.is_busy():
             tally.show(app.status())
@@ -110,8 +122,11 @@ def once(context: Context, as_json: bool) -> int:
 
 
 @contextmanager
-def _running(context: Context, end: End, *, to_journal: bool, on_file: OnFile) -> Iterator[App]:
-    """The app, started, with its door for commands open; *end* is set when it shall stop."""
+def _running(context: Context, end: End, *, to_journal: bool, on_file: OnFile, over_http: bool) -> Iterator[App]:
+    """The app, started, with its door for commands open; *end* is set when it shall stop.
+
+    *over_http*: over HTTP too, where the config says so.
+    """
     config = context.config()
     if not config.watch:
         raise UsageError(f"{context.config_path} names no folder to watch.", hint="Add a [[watch]] block.")
@@ -124,15 +139,29 @@ def _running(context: Context, end: End, *, to_journal: bool, on_file: OnFile) -
             app = App(config, context.state, queue, config_path=context.config_path)
             app.subscribe_to_files(on_file)
             control = ControlServer(door_of(context.state), verbs_of(app, end.set))
+            http = _http_server(config, app, context.state) if over_http and config.server.enabled else None
             try:
                 app.start()
+                if http:
+                    http.start(app.threads)
+                    app.serves_at(http.url)
                 control.start()
                 app.threads.start("control", control.run)
                 yield app
             finally:
+                if http:
+                    http.stop()
                 control.stop()
                 app.stop()
+                if http:
+                    http.close()
                 log.info("ended")
+
+
+def _http_server(config: Config, app: App, state: StateFolder) -> "HttpServer":
+    from gotwatch.server.http_server import HttpServer  # noqa: PLC0415  it needs half as much memory as all the rest
+
+    return HttpServer(config.server, app.desk, results=state.results, files=app.orders.counts)
 
 
 class _Tally:

@@ -23,6 +23,7 @@ COMMANDS = {
     "config": ("setup", "Look after the config."),
     "run": ("daemon", "Watch the folders and read what comes."),
     "once": ("daemon", "Read all that is in the folders now, and end."),
+    "serve": ("serving", "Read what other programs send, over HTTP."),
     "read": ("reading", "Print the text of files."),
     "render": ("rendering", "Make a page of text that was read before."),
     "compare": ("evaluating", "Show side by side what two engines read in a file."),

@@ -18,6 +18,7 @@ from gotwatch.desk import Desk
 from gotwatch.documents import Form, Prompt, shown
 from gotwatch.errors import ExitCode, GotwatchError, SourceGone, UsageError
 from gotwatch.intake import absolute
+from gotwatch.records import page_record
 from gotwatch.results import publish
 
 OnPage = Callable[[int, int], None]
@@ -99,7 +100,7 @@ def _through_daemon(context: Context, asked: Asked) -> Reader:
 def _by_desk(desk: Desk, prompt: Prompt) -> Reader:
     def read_file(path: Path, on_page: OnPage) -> dict[str, Any]:
         pages = desk.read_now(path, prompt, on_page=on_page)
-        return {"engine": desk.room.choice.spec.name, "pages": [control.page_record(page) for page in pages]}
+        return {"engine": desk.room.choice.spec.name, "pages": [page_record(page) for page in pages]}
 
     return read_file
 

@@ -13,7 +13,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from gotwatch.config import nesting
-from gotwatch.config.settings import SECTIONS, Config, Watch
+from gotwatch.config.settings import SECTIONS, Config, Server, Watch
 from gotwatch.config.source import Location, Source
 from gotwatch.errors import ConfigError, UsageError
 
@@ -146,7 +146,14 @@ def _with_real_paths(config: Config, source: Source) -> Config:
     if engine.checkpoint.startswith(LOCAL_CHECKPOINT):
         real = _real(Path(engine.checkpoint), ("engine", "checkpoint"), source)
         engine = engine.model_copy(update={"checkpoint": str(real)})
-    return config.model_copy(update={"watch": watches, "engine": engine})
+    return config.model_copy(update={"watch": watches, "engine": engine, "server": _with_real_files(config, source)})
+
+
+def _with_real_files(config: Config, source: Source) -> Server:
+    server = config.server
+    written = {name: getattr(server, name) for name in ("token_file", "results")}
+    real = {name: str(_real(Path(value), ("server", name), source)) for name, value in written.items() if value}
+    return server.model_copy(update=real)
 
 
 def _with_real_folders(watch: Watch, index: int, source: Source) -> Watch:

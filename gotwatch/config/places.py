@@ -30,6 +30,11 @@ class StateFolder:
         return self.path / "printed.log"
 
     @property
+    def results(self) -> Path:
+        """Pages that were asked for over HTTP, where the config names no other place."""
+        return self.path / "results"
+
+    @property
     def lock(self) -> Path:
         return self.path / "gotwatch.lock"
 

@@ -226,6 +226,34 @@ class Limits(_Section):
     )
 
 
+class Server(_Section):
+    """Reading over HTTP, for other programs and other machines: POST /ocr."""
+
+    enabled: StrictBool = Field(default=False, description="Whether `gotwatch run` answers over HTTP too.")
+    host: str = Field(
+        default="127.0.0.1",
+        min_length=1,
+        description="The address to listen at. Any but this machine's own (127.0.0.1, ::1, localhost) needs a token.",
+    )
+    port: StrictInt = Field(default=8765, ge=0, le=65535, description="0: any that is free; the log says which.")
+    token_file: str = Field(
+        default="",
+        description="A file that only you can read (chmod 600), with the word that callers must send as"
+        ' "Authorization: Bearer WORD". Empty: none is asked for.',
+    )
+    hosts: tuple[str, ...] = Field(
+        default=(), description="Names by which callers may address it, beside IP addresses and this machine's own."
+    )
+    results: str = Field(
+        default="", description='Where save_render_file puts its files. Empty: "results" in the state folder.'
+    )
+    requests: StrictInt = Field(
+        default=128, ge=1, le=1024, description="How many requests may be in work or wait; what comes above is put off."
+    )
+    body_megabytes: StrictInt = Field(default=64, ge=1, le=1024, description="The largest request.")
+    request_seconds: Seconds = Field(default=600.0, gt=0, description="The longest that a caller is kept waiting.")
+
+
 class Log(_Section):
     """The log file in the state folder."""
 
@@ -252,6 +280,7 @@ class Config(_Section):
     engine: Engine = Engine()
     pages: Pages = Pages()
     limits: Limits = Limits()
+    server: Server = Server()
     log: Log = Log()
     messages: Messages = Messages()
 
@@ -261,6 +290,7 @@ SECTIONS: dict[str, type[BaseModel]] = {
     "engine": Engine,
     "pages": Pages,
     "limits": Limits,
+    "server": Server,
     "log": Log,
     "messages": Messages,
 }

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from threading import Event
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from gotwatch.documents import PageImage, PageText, Prompt
 from gotwatch.pixels import SharedPage
@@ -66,6 +66,16 @@ class Engine(Protocol):
         """
 
 
+@runtime_checkable
+class AloudEngine(Engine, Protocol):
+    """An engine that can say what it has written so far. Not all can: those that find lines have a page all at once."""
+
+    def read_aloud(
+        self, pages: Sequence[PageImage], prompt: Prompt, cancelled: Event, tell: Callable[[str], None]
+    ) -> PageText:
+        """As read(). *tell* takes the text so far, as often as is of use to a person who looks on."""
+
+
 @dataclass(frozen=True, slots=True)
 class EngineSpec:
     """Which engine to start, and how."""
@@ -94,6 +104,7 @@ class ReadPages:
     request: int
     pages: tuple[SharedPage, ...]  # one; several only where the prompt says so
     prompt: Prompt
+    aloud: bool = False  # whether the text shall be told while it is written, if the engine can
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,10 +115,18 @@ class Cancel:
 
 
 @dataclass(frozen=True, slots=True)
+class SoFar:
+    """What stands on the page now. One that begins anew says less than before."""
+
+    request: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     request: int
     text: PageText | Refused
 
 
 Request = ReadPages | Cancel
-Reply = Ready | Loading | Answer | Refused  # a bare Refused means that loading failed
+Reply = Ready | Loading | SoFar | Answer | Refused  # a bare Refused means that loading failed

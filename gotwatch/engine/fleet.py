@@ -27,13 +27,27 @@ class FleetState:
 
     phase: Phase  # of the one that is furthest
     message: str  # how far the loading is
+    fault: str  # why it could not be loaded the last time, where none is
     checkpoint: str
     device: str  # all that are known
     slots: int
     in_flight: int
+    waiting: int
     pids: tuple[int, ...]
     unload_at: datetime | None  # when the last of them will be ended, if all are idle
     left_out: str  # which devices are not used, and why
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """What was read so far, all in all."""
+
+    pages: int = 0
+    tokens: int = 0
+    seconds: float = 0.0
+
+    def and_also(self, text: PageText) -> "Work":
+        return Work(self.pages + text.count, self.tokens + text.tokens, self.seconds + text.seconds)
 
 
 @dataclass(slots=True, eq=False)
@@ -70,6 +84,8 @@ class _Errand:
 
     pages: tuple[SharedPage, ...]
     prompt: Prompt
+    urgent: bool = False
+    tell: Callable[[str], None] | None = None
     text: Future[PageText] = field(default_factory=Future)  # pending to the end, so that cancelling always works
     tried: frozenset[_Station] = frozenset()
 
@@ -100,6 +116,7 @@ class Fleet:
         self._stations = [_Station(device, new_process(_on(spec, device))) for device in devices]
         self._rest_seconds = rest_seconds
         self._lock = Lock()
+        self._work = Work()
 
     def start(self) -> None:
         """Accept pages. A process is started with the first page that goes to it."""
@@ -111,13 +128,31 @@ class Fleet:
         with ThreadPoolExecutor(len(self._stations)) as together:  # each may take seconds
             list(together.map(lambda station: station.process.stop(), self._stations))
 
-    def submit(self, pages: Sequence[SharedPage], prompt: Prompt) -> Future[PageText]:
+    def submit(
+        self,
+        pages: Sequence[SharedPage],
+        prompt: Prompt,
+        *,
+        urgent: bool = False,
+        tell: Callable[[str], None] | None = None,
+    ) -> Future[PageText]:
         """As EngineProcess.submit(). It fails with what a device lacks only where no other device can do it."""
-        errand = _Errand(tuple(pages), prompt)
+        errand = _Errand(tuple(pages), prompt, urgent, tell)
         station = self._book(errand)
         assert station is not None  # none was tried
         self._send(errand, station)
         return errand.text
+
+    def load(self) -> None:
+        """Have all processes started soon, though there is nothing to read yet."""
+        for station in self._stations:
+            station.process.load()
+
+    @property
+    def work(self) -> Work:
+        """What was read since start()."""
+        with self._lock:
+            return self._work
 
     @property
     def slots(self) -> int:
@@ -137,10 +172,12 @@ class Fleet:
         return FleetState(
             phase=_furthest(states),
             message=self._messages(states),
+            fault=next((state.fault for state in states if state.fault), "") if not running else "",
             checkpoint=next((state.checkpoint for state in states if state.checkpoint), ""),
             device=", ".join(dict.fromkeys(state.device for state in states if state.device)),
             slots=self.slots,
             in_flight=sum(state.in_flight for state in states),
+            waiting=sum(state.waiting for state in states),
             pids=tuple(state.pid for state in running if state.pid is not None),
             unload_at=_last([state.unload_at for state in running]),
             left_out=self._left_out(),
@@ -181,15 +218,17 @@ class Fleet:
             station.out_until_seconds = 0.0
 
     def _send(self, errand: _Errand, station: _Station) -> None:
-        answer = station.process.submit(errand.pages, errand.prompt)
+        answer = station.process.submit(errand.pages, errand.prompt, urgent=errand.urgent, tell=errand.tell)
         errand.text.add_done_callback(lambda _: answer.cancel())  # without effect where it is there
         answer.add_done_callback(partial(self._take_answer, errand, station))
 
     def _take_answer(self, errand: _Errand, station: _Station, answer: Future[PageText]) -> None:
         """Called where the answer came from: in a process' thread, or by whoever cancelled."""
+        error = None if answer.cancelled() else answer.exception()
         with self._lock:
             station.pages -= len(errand.pages)
-        error = None if answer.cancelled() else answer.exception()
+            if not answer.cancelled() and error is None:
+                self._work = self._work.and_also(answer.result())
         if isinstance(error, NoDevice | EngineUnusable | CheckpointMissing | OutOfMemory):
             self._leave_out(station, error)
             errand = replace(errand, tried=errand.tried | {station})

@@ -1,7 +1,7 @@
 """How other threads reach the engine's thread: what they leave here wakes it out of its wait for the process."""
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from multiprocessing import Pipe
 from threading import Lock
@@ -19,13 +19,16 @@ class Mailbox:
         self._numbers = itertools.count(1)
         self._turns: list[Turn] = []
         self._unload_asked = False
+        self._load_asked = False
         self._rung = False
         self.closed = False
         self.bell, self._rope = Pipe(duplex=False)  # readable when there is something new
 
-    def put(self, pages: Sequence[SharedPage], prompt: Prompt) -> Future[PageText]:
+    def put(
+        self, pages: Sequence[SharedPage], prompt: Prompt, *, urgent: bool, tell: Callable[[str], None] | None
+    ) -> Future[PageText]:
         with self._lock:
-            turn = Turn(next(self._numbers), tuple(pages), prompt)
+            turn = Turn(next(self._numbers), tuple(pages), prompt, urgent=urgent, tell=tell)
             if self.closed:
                 turn.cancel()
             else:
@@ -50,6 +53,16 @@ class Mailbox:
     def take_unload(self) -> bool:
         with self._lock:
             asked, self._unload_asked = self._unload_asked, False
+            return asked
+
+    def ask_load(self) -> None:
+        with self._lock:
+            self._load_asked = True
+            self._ring()
+
+    def take_load(self) -> bool:
+        with self._lock:
+            asked, self._load_asked = self._load_asked, False
             return asked
 
     def close(self) -> None:

@@ -15,7 +15,7 @@ from multiprocessing.connection import Connection, wait
 from threading import Thread
 
 from gotwatch.documents import PageText, Prompt
-from gotwatch.engine.base import Answer, Cancel, EngineSpec, Loading, ReadPages, Ready, Reply
+from gotwatch.engine.base import Answer, Cancel, EngineSpec, Loading, ReadPages, Ready, Reply, SoFar
 from gotwatch.engine.child import Child, spawn
 from gotwatch.engine.mailbox import Mailbox
 from gotwatch.engine.turns import Turn, Turns
@@ -41,10 +41,12 @@ class Phase(StrEnum):
 class EngineState:
     phase: Phase = Phase.STOPPED
     message: str = ""  # how far the loading is
+    fault: str = ""  # why it could not be loaded the last time
     checkpoint: str = ""  # this and the next two as last known, also after the engine was ended
     device: str = ""
     slots: int = 1
     in_flight: int = 0  # pages that the engine is reading
+    waiting: int = 0  # pages that wait for it
     pid: int | None = None
     unload_at: datetime | None = None  # when the idle engine will be ended
 
@@ -88,6 +90,7 @@ class EngineProcess:
         self._starts = 0  # in a row that did not get as far as Ready
         self._known = Ready("", "", 1)
         self._message = ""
+        self._fault = ""
         self._heard_seconds = 0.0  # when the loading engine last gave a sign
         self._unload: _Unload | None = None
 
@@ -103,13 +106,27 @@ class EngineProcess:
         else:
             self._close()
 
-    def submit(self, pages: Sequence[SharedPage], prompt: Prompt) -> Future[PageText]:
+    def submit(
+        self,
+        pages: Sequence[SharedPage],
+        prompt: Prompt,
+        *,
+        urgent: bool = False,
+        tell: Callable[[str], None] | None = None,
+    ) -> Future[PageText]:
         """The page's text, when it is there; that of several pages where *prompt* asks for them in one go.
+
+        *urgent*: before all that are not. *tell*, which must be quick, is called in the engine's thread with the
+        text so far, as often as the engine says it: some never do, and one that begins anew says less than before.
 
         The pages' memory must stay until then, or until the future is cancelled. Cancelling always works, and makes
         the engine let go. The future fails with EngineCrashed, EngineTimeout or what the engine refused with.
         """
-        return self._mailbox.put(pages, prompt)
+        return self._mailbox.put(pages, prompt, urgent=urgent, tell=tell)
+
+    def load(self) -> None:
+        """Have the process started soon, though there is nothing to read yet."""
+        self._mailbox.ask_load()
 
     def unload(self) -> None:
         """Have the process ended soon if it has nothing to do."""
@@ -176,6 +193,9 @@ class EngineProcess:
                 self._turns.answered(request).fail(revive(refused))
             case Answer(request, PageText() as text):
                 self._turns.answered(request).succeed(text)
+            case SoFar(request, text_so_far):
+                if turn := self._turns.in_flight_of(request):
+                    turn.say(text_so_far)
             case Loading(message):
                 self._message = message
                 self._heard_seconds = time.monotonic()
@@ -189,13 +209,13 @@ class EngineProcess:
         self._child.ready = True
         self._known = ready
         self._starts = 0
-        self._message = ""
+        self._message = self._fault = ""
         log.info("engine %s started, pid %d, on %s", self.spec.name, self._child.pid, ready.device)
 
     def _give_up_loading(self, refused: Refused) -> None:
         log.error("engine %s: %s\n%s", self.spec.name, refused.message, refused.traceback)
         self._end_child(patience_seconds=_POLITE_SECONDS)
-        self._fail_all(lambda: revive(refused))
+        self._fail_all(lambda: revive(refused), refused.message)
 
     def _mind_death(self) -> None:
         child = self._child
@@ -228,19 +248,21 @@ class EngineProcess:
     def _try_loading_again(self, what: str) -> None:
         log.warning("engine %s %s, attempt %d of %d", self.spec.name, what, self._starts, _MAX_STARTS)
         if self._starts >= _MAX_STARTS:
-            self._fail_all(lambda: _unusable(f"The engine {what}"))
+            self._fail_all(lambda: _unusable(f"The engine {what}"), f"The engine {what}")
 
-    def _fail_all(self, error: Callable[[], Exception]) -> None:
+    def _fail_all(self, error: Callable[[], Exception], fault: str) -> None:
         self._starts = 0
+        self._fault = fault
         for turn in self._turns.drain():
             turn.fail(error())  # an error of its own each: raising one writes into it
 
     def _hand_out(self) -> None:
-        if self._child is None and self._turns.pending():
+        is_asked = self._mailbox.take_load()
+        if self._child is None and (is_asked or self._turns.pending()):
             self._start_child()
         child = self._child
         while child and child.ready and (turn := self._turns.send(self._known.slots, time.monotonic())):
-            child.ask(ReadPages(turn.request, turn.pages, turn.prompt))
+            child.ask(ReadPages(turn.request, turn.pages, turn.prompt, aloud=turn.tell is not None))
 
     def _call_off(self) -> None:
         if self._child is not None:
@@ -252,9 +274,9 @@ class EngineProcess:
         try:
             self._child = spawn(self.spec)
         except OSError as error:
-            reason = str(error)
-            log.error("engine %s cannot be started: %s", self.spec.name, reason)
-            self._fail_all(lambda: _unusable(f"The engine cannot be started: {reason}"))
+            fault = f"The engine cannot be started: {error}"
+            log.error("engine %s: %s", self.spec.name, fault)
+            self._fail_all(lambda: _unusable(fault), fault)
         else:
             self._heard_seconds = time.monotonic()
             self._message = "Starting"
@@ -287,10 +309,12 @@ class EngineProcess:
         state = EngineState(
             phase=Phase.STOPPED if child is None else Phase.READY if child.ready else Phase.LOADING,
             message=self._message,
+            fault=self._fault,
             checkpoint=self._known.checkpoint,
             device=self._known.device,
             slots=self._known.slots,
             in_flight=self._turns.in_flight,
+            waiting=self._turns.waiting,
             pid=child.pid if child else None,
             unload_at=self._unload.at if self._unload else None,
         )

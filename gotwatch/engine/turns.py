@@ -6,6 +6,7 @@ So a page never fails because of its neighbour.
 """
 
 from collections import deque
+from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass, field, replace
 
@@ -24,6 +25,8 @@ class Turn:
     prompt: Prompt
     text: Future[PageText] = field(default_factory=Future)
     strikes: int = 0  # how often the engine died with this page alone
+    urgent: bool = False  # before all that are not: somebody waits for it
+    tell: Callable[[str], None] | None = None  # takes the text so far, where the engine says it while it writes
 
     @property
     def title(self) -> str:
@@ -41,6 +44,10 @@ class Turn:
     def fail(self, error: Exception) -> None:
         if self.text.set_running_or_notify_cancel():
             self.text.set_exception(error)
+
+    def say(self, text_so_far: str) -> None:
+        if self.tell is not None and not self.is_unwanted:
+            self.tell(text_so_far)
 
     def cancel(self) -> None:
         self.text.cancel()
@@ -61,6 +68,7 @@ class Turns:
 
     def __init__(self) -> None:
         self._waiting: deque[Turn] = deque()
+        self._urgent: deque[Turn] = deque()
         self._suspects: deque[Turn] = deque()
         self._in_flight: dict[int, Flight] = {}  # by request, oldest first
         self._alone = False  # whether what is in flight is a suspect, and so has no company
@@ -70,26 +78,35 @@ class Turns:
         return len(self._in_flight)
 
     @property
+    def waiting(self) -> int:
+        return len(self._suspects) + len(self._urgent) + len(self._waiting)
+
+    @property
     def oldest(self) -> Flight | None:
         """What the engine has had for the longest time."""
         return next(iter(self._in_flight.values()), None)
 
     def add(self, turn: Turn) -> None:
-        self._waiting.append(turn)
+        (self._urgent if turn.urgent else self._waiting).append(turn)
 
     def pending(self) -> bool:
         """Whether any page still wants its text."""
-        return bool(self._in_flight) or bool(_live(self._suspects)) or bool(_live(self._waiting))
+        return bool(self._in_flight) or any(map(_live, (self._suspects, self._urgent, self._waiting)))
 
     def send(self, slots: int, now_seconds: float) -> Turn | None:
         """The next page for an engine of *slots*, from now on in flight."""
-        queue, room = (self._suspects, 1) if _live(self._suspects) else (_live(self._waiting), slots)
+        queue, room = (self._suspects, 1) if _live(self._suspects) else (self._next_queue(), slots)
         if self._alone or not queue or len(self._in_flight) >= room:
             return None
         self._alone = queue is self._suspects
         turn = queue.popleft()
         self._in_flight[turn.request] = Flight(turn, now_seconds)
         return turn
+
+    def in_flight_of(self, request: int) -> Turn | None:
+        """None where it has been answered."""
+        flight = self._in_flight.get(request)
+        return flight.turn if flight else None
 
     def call_off(self) -> list[Turn]:
         """Those in flight that were cancelled since the last call. They are in flight until the engine lets go."""
@@ -121,12 +138,17 @@ class Turns:
 
     def drain(self) -> list[Turn]:
         """Every page, in order. None is left here."""
-        turns = [*(flight.turn for flight in self._in_flight.values()), *self._suspects, *self._waiting]
+        in_flight = (flight.turn for flight in self._in_flight.values())
+        turns = [*in_flight, *self._suspects, *self._urgent, *self._waiting]
         self._in_flight.clear()
         self._suspects.clear()
+        self._urgent.clear()
         self._waiting.clear()
         self._alone = False
         return turns
+
+    def _next_queue(self) -> deque[Turn]:
+        return self._urgent if _live(self._urgent) else _live(self._waiting)
 
 
 def _live(queue: deque[Turn]) -> deque[Turn]:

@@ -6,12 +6,14 @@ import pickle
 import signal
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from multiprocessing.connection import Connection
 from threading import Event, Lock
 
 from gotwatch import pixels
 from gotwatch.documents import PageText
 from gotwatch.engine.base import (
+    AloudEngine,
     Answer,
     Cancel,
     Engine,
@@ -22,6 +24,7 @@ from gotwatch.engine.base import (
     Ready,
     Reply,
     Request,
+    SoFar,
 )
 from gotwatch.errors import EngineUnusable, GotwatchError
 from gotwatch.processes import Refused, leave_with_parent, refusal
@@ -125,7 +128,7 @@ def _read_pages(engine: Engine, slots: int, pipe: Connection, replies: _Replies)
 
 
 def _answer(engine: Engine, request: ReadPages, cancels: _Cancels, replies: _Replies) -> None:
-    text = _read(engine, request, cancels.of(request.request))
+    text = _read(engine, request, cancels.of(request.request), replies)
     cancels.end(request.request)
     try:
         replies.send(Answer(request.request, text))
@@ -133,13 +136,21 @@ def _answer(engine: Engine, request: ReadPages, cancels: _Cancels, replies: _Rep
         replies.send(Answer(request.request, refusal(error)))
 
 
-def _read(engine: Engine, request: ReadPages, cancelled: Event) -> PageText | Refused:
+def _read(engine: Engine, request: ReadPages, cancelled: Event, replies: _Replies) -> PageText | Refused:
     try:
         with contextlib.ExitStack() as stack:
             pages = [stack.enter_context(pixels.look(page)) for page in request.pages]
-            text = engine.read(pages, request.prompt, cancelled)
+            if request.aloud and isinstance(engine, AloudEngine):
+                tell = partial(_say, request.request, replies)
+                text = engine.read_aloud(pages, request.prompt, cancelled, tell)
+            else:
+                text = engine.read(pages, request.prompt, cancelled)
         if not isinstance(text, PageText):
             raise TypeError(f"the engine answered with {type(text).__name__}, not with PageText")
     except BaseException as error:  # noqa: BLE001 - the process boundary; libraries call sys.exit too
         return refusal(error)
     return text
+
+
+def _say(request: int, replies: _Replies, text_so_far: str) -> None:
+    replies.send(SoFar(request, text_so_far))

@@ -35,6 +35,13 @@ def with_counter(name: str, counter: int) -> str:
     return _shortened(stem, MAX_NAME_BYTES - _size_bytes(tail)) + tail
 
 
+def is_portable(name: str) -> bool:
+    """Whether *name* is a bare file name as it stands, on every system, and none that is hidden."""
+    readable = _portable(name)
+    bare = name == readable and name == name.strip(". ") and bool(name)
+    return bare and _size_bytes(name) <= MAX_NAME_BYTES - _TAIL_ROOM_BYTES
+
+
 def fold(path: PurePath) -> str:
     """A key that is the same for all paths that some file system takes for one: by case, or by Unicode form."""
     decomposed = unicodedata.normalize("NFD", path.as_posix())
