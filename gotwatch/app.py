@@ -55,6 +55,7 @@ class App:
         self._queue = queue
         self._job_listeners: list[Callable[[dict[str, Any]], None]] = []
         self._listeners: list[Callable[[], None]] = []
+        self._tellers: dict[str, Callable[[], Any]] = {}
         self.threads = Threads(self._changed)
         self._desk = Desk(config, self.threads, self._changed)
         self._progress = Progress(self._changed)
@@ -99,6 +100,10 @@ class App:
         """*listener* is called, on any thread, with the record of each file whose turn ended, well or not."""
         self._job_listeners.append(listener)
 
+    def add_to_status(self, name: str, tell: Callable[[], Any]) -> None:
+        """For what stands above this: what it has to say of itself, as JSON."""
+        self._tellers[name] = tell
+
     def pause(self, until: datetime | None) -> None:
         self.orders.pause(until)
         self._runner.wake()  # to note when the pause ends
@@ -118,14 +123,20 @@ class App:
         for folder_watcher in self._watchers:
             folder_watcher.rescan()
 
-    def retry(self, paths: list[Path]) -> int:
+    def retry(self, paths: Sequence[Path]) -> int:
         count = self.orders.retry(paths)
         self._runner.wake()
+        self._changed()
         return count
 
     def reprocess(self, path: Path) -> None:
         self.orders.reprocess(path)
         self._runner.wake()
+        self._changed()
+
+    def forget(self, path: Path) -> None:
+        self.orders.forget(path)
+        self._changed()
 
     def read_file(self, path: Path, prompt: Prompt, on_page: Callable[[int, int], None]) -> list[PageText]:
         """The text of a file outside of the queue, by the same engine. Blocks."""
@@ -166,8 +177,10 @@ class App:
             "current": [self._current(current) for current in self._progress.all()],
             "next": self.orders.next_up(),
             "recent": self.orders.recent(),
+            "failed": self.orders.failures(),
             "problems": [f"{name}: {error}" for name, error in self.threads.deaths().items()],
             "state_dir": str(self._state.path),
+            **{name: tell() for name, tell in self._tellers.items()},
         }
 
     def _state_of_things(self, *, paused: bool) -> tuple[str, str | None]:
@@ -188,6 +201,7 @@ class App:
             "path": str(status.path),
             "state": state,
             "detection": status.detection.value,
+            "held": held is not None,
             "why": held.failure.message if held else status.why,
             "output": str(self._watches[str(status.path)].output),
             "settling": status.settling,

@@ -193,7 +193,7 @@ class _Verbs:
         return {}
 
     def forget(self, request: Request, send: Send) -> Reply:
-        self._app.orders.forget(_path(request.get("path")))
+        self._app.forget(_path(request.get("path")))
         return {}
 
     def why(self, request: Request, send: Send) -> Reply:

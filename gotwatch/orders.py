@@ -103,6 +103,9 @@ class Orders:
     def recent(self) -> list[dict[str, Any]]:
         return [self._as_json(entry) for entry in self._queue.entries.recent(self._watches, RECENT)]
 
+    def failures(self) -> list[dict[str, Any]]:
+        return [self._as_json(entry) for entry in self._queue.entries.failures(self._watches, RECENT)]
+
     def record(self, job_id: int) -> dict[str, Any] | None:
         """The file of this job as status shows it."""
         entry = self._queue.entries.of_job(job_id)

@@ -25,6 +25,7 @@ SHARED_MEMORY = Path("/dev/shm")  # on Linux
 READY_SECONDS = 20.0
 END_SECONDS = 10.0
 ORPHAN_SECONDS = 5.0
+OTHERS_SESSION = ("DBUS_SESSION_BUS_ADDRESS", "DISPLAY", "WAYLAND_DISPLAY", "XDG_RUNTIME_DIR")
 
 
 class Desk:
@@ -39,6 +40,7 @@ class Desk:
         self.mark = root / "mark"  # a line for each page that an engine of tests.engines has read
         self.weights = root / "weights"  # what WaitingForWeightsEngine waits for
         self.stderr = root / "stderr"
+        self.session: dict[str, str] = {}  # what the environment says of a desktop session; there is none
         self.daemon: subprocess.Popen[bytes] | None = None
         self._started: list[subprocess.Popen[bytes]] = []
         self._was_killed = False
@@ -217,7 +219,8 @@ class Desk:
 
     def environment(self) -> dict[str, str]:
         own = {"GOTWATCH_TEST_MARK": str(self.mark), "GOTWATCH_TEST_WEIGHTS": str(self.weights), "HOME": str(self.root)}
-        return {**os.environ, **own}
+        ours = {name: value for name, value in os.environ.items() if name not in OTHERS_SESSION}
+        return {**ours, **own, **self.session}
 
 
 class Onlooker:

@@ -19,6 +19,10 @@ from gotwatch.cli.end import End
 from gotwatch.config.places import StateFolder
 from gotwatch.config.settings import Config
 from gotwatch.control import ControlServer, verbs_of
+from gotwatch.desktop.tray import assemble
+from gotwatch.desktop.tray.assemble import NoLogin
+from gotwatch.desktop.tray.menu import Files
+from gotwatch.desktop.tray.tray import Tray
 from gotwatch.documents import counted
 from gotwatch.doors.choose import door_of
 from gotwatch.errors import AlreadyRunning, ExitCode, UsageError
@@ -38,34 +42,49 @@ OnFile = Callable[[dict[str, Any]], None]
 
 
 @click.command()
-@click.option("--no-tray", is_flag=True, help="No tray icon. (There is none yet; the option is for start-up entries.)")
+@click.option("--no-tray", is_flag=True, help="No tray icon.")
 @click.option("--at-login", is_flag=True, hidden=True, help="Started by the system: one that runs already is enough.")
 @with_context
-def run(context: Context, no_tray: bool, at_login: bool) -> int:  # noqa: ARG001 - the tray comes with its own issue
+def run(context: Context, no_tray: bool, at_login: bool) -> int:
     """Watch the folders and read what comes.
 
     In the foreground, until Ctrl+C or `gotwatch stop`.
     """
     try:
-        return _run(context)
+        return _run(context, no_tray=no_tray)
     except AlreadyRunning:
         if at_login:
             return ExitCode.OK
         raise
 
 
-def _run(context: Context) -> int:
+def _run(context: Context, *, no_tray: bool) -> int:
     on_terminal = sys.stderr is not None and sys.stderr.isatty()
     on_file = (lambda record: _say(terminal.ended(record))) if on_terminal else _nobody_listens
     with (
         closing(End()) as end,
         _running(context, end, to_journal=not on_terminal, on_file=on_file, over_http=True) as app,
     ):
-        if on_terminal:
-            _tell_news(app, end)
-        while not end.wait():
-            pass
+
+        def until_end() -> None:
+            if on_terminal:
+                _tell_news(app, end)
+            while not end.wait():
+                pass
+
+        if no_tray:
+            app.add_to_status("tray", lambda: "off")
+            until_end()
+        else:
+            _tray(context, app, end).attend(until_end)
     return ExitCode.OK
+
+
+def _tray(context: Context, app: App, end: End) -> Tray:
+    files = Files(config=str(context.config_path), log=str(context.state.log))
+    tray = assemble.tray(app, files, NoLogin(), threads=app.threads, quit_program=end.set)
+    app.add_to_status("tray", tray.state)
+    return tray
 
 
 def _nobody_listens(_: dict[str, Any]) -> None:

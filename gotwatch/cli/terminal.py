@@ -33,6 +33,8 @@ def status_text(status: dict[str, Any]) -> str:
         lines.append(_engine(engine))
     lines += [_recent(entry) for entry in status.get("recent", [])[:SHOWN_RECENT]]
     lines += [f"Problem: {problem}" for problem in status.get("problems", [])]
+    if (tray := status.get("tray", "")).startswith("none"):
+        lines.append(f"Tray:    {tray}")
     return "\n".join(lines)
 
 

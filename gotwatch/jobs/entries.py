@@ -61,17 +61,23 @@ class Entries:
 
     def recent(self, watches: Collection[str], limit: int) -> list[Entry]:
         """What ended last, newest first."""
-        rows = self._database.rows(
-            f"select * from job where state in ('done', 'done_with_warnings', 'failed') and {OF_THESE}"
-            " order by finished_at desc limit ?",
-            (_listed(watches), limit),
-        )
-        return [_entry(row) for row in rows]
+        return self._ended("('done', 'done_with_warnings', 'failed')", watches, limit)
+
+    def failures(self, watches: Collection[str], limit: int) -> list[Entry]:
+        """What failed last, newest first."""
+        return self._ended("('failed')", watches, limit)
 
     def next_up(self, watches: Collection[str], limit: int) -> list[Entry]:
         """What comes next, in the order of its turn."""
         rows = self._database.rows(
             f"select * from job where state in {OPEN_STATES} and {OF_THESE} order by priority desc, rank, path limit ?",
+            (_listed(watches), limit),
+        )
+        return [_entry(row) for row in rows]
+
+    def _ended(self, states: str, watches: Collection[str], limit: int) -> list[Entry]:
+        rows = self._database.rows(
+            f"select * from job where state in {states} and {OF_THESE} order by finished_at desc limit ?",
             (_listed(watches), limit),
         )
         return [_entry(row) for row in rows]
