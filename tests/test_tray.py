@@ -11,7 +11,7 @@ import pytest
 
 from gotwatch.desktop.tray.drawing import draw
 from gotwatch.desktop.tray.face import Look, Mood
-from gotwatch.desktop.tray.words import short_name
+from gotwatch.desktop.tray.sentences import short_name
 from tests.desk import Desk, document, eventually, image
 from tests.tray_hosts import TrayHost, session_bus
 

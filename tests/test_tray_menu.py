@@ -9,8 +9,8 @@ import pytest
 
 from gotwatch.desktop.tray.face import Face, Look, Mood, face, look
 from gotwatch.desktop.tray.menu import Do, Entry, Files, Order, menu
+from gotwatch.desktop.tray.sentences import duration, headline, short_name, worries
 from gotwatch.desktop.tray.view import Activity, FailedFile, Folder, InWork, Result, View, view_of
-from gotwatch.desktop.tray.words import duration, headline, short_name, worries
 
 FILES = Files(config="/c/config.toml", log="/s/gotwatch.log")
 HERE = Folder(Path("/in"), Path("/out"), "watching", "")

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from gotwatch.desktop.tray.menu import Entry, Files, menu
+from gotwatch.desktop.tray.sentences import headline, worries
 from gotwatch.desktop.tray.view import Activity, View
-from gotwatch.desktop.tray.words import headline, worries
 
 
 class Mood(StrEnum):

@@ -5,8 +5,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from gotwatch.desktop.tray.sentences import headline, short_name, worries
 from gotwatch.desktop.tray.view import Activity, FailedFile, Result, View
-from gotwatch.desktop.tray.words import headline, short_name, worries
 from gotwatch.documents import counted
 
 WORRIES = 3
