@@ -146,7 +146,7 @@ def test_a_comparison_is_written_beside_the_file_and_never_over_another(measurin
     assert said.startswith("compared.png: edit distance 0.")
     html = (measuring.root / "compared.png.compare.html").read_text("utf-8")
     assert alive(html) == []
-    assert [words(each) for each in parsed(html).findall(".//h4")] == [ECHO, REPEATING]
+    assert [words(each) for each in parsed(html).findall(".//h3")] == [ECHO, REPEATING]
     assert again == 2
     assert "Say where to write with --html" in refused
 
