@@ -13,7 +13,7 @@ import click
 
 from gotwatch import instance
 from gotwatch.app import App, utc_now
-from gotwatch.cli import terminal
+from gotwatch.cli import first_run, terminal
 from gotwatch.cli.context import Context, open_log, with_context
 from gotwatch.cli.end import End
 from gotwatch.config.places import StateFolder
@@ -59,6 +59,7 @@ def run(context: Context, no_tray: bool, at_login: bool) -> int:
 
 
 def _run(context: Context, *, no_tray: bool) -> int:
+    first_run.prepare(context)
     on_terminal = sys.stderr is not None and sys.stderr.isatty()
     on_file = (lambda record: _say(terminal.ended(record))) if on_terminal else _nobody_listens
     with (
@@ -157,6 +158,7 @@ def _running(context: Context, end: End, *, to_journal: bool, on_file: OnFile, o
         with closing(open_queue(context.state.queue, utc_now())) as queue:
             app = App(config, context.state, queue, config_path=context.config_path)
             app.subscribe_to_files(on_file)
+            app.subscribe_to_config(lambda new: open_log(new, context.state, to_journal=to_journal))
             control = ControlServer(door_of(context.state), verbs_of(app, end.set))
             http = _http_server(config, app, context.state) if over_http and config.server.enabled else None
             try:
