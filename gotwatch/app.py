@@ -342,7 +342,7 @@ class App:
             if self._stopping.wait(LOOK_SECONDS):
                 return
         self._queue.store.recover(self._config.limits.attempts, utc_now())
-        self._desk = Desk(self._config, self.threads, self._changed)
+        self._desk.furnish(self._config)
         self._pipeline = Pipeline(self._parts(), self._watches)
         self._runner = self._new_runner()
         self._desk.start()

@@ -147,9 +147,7 @@ def _running(context: Context, end: End, *, to_journal: bool, on_file: OnFile, o
 
     *over_http*: over HTTP too, where the config says so.
     """
-    config = context.config()
-    if not config.watch:
-        raise UsageError(f"{context.config_path} names no folder to watch.", hint="Add a [[watch]] block.")
+    config = _config(context)
     # What holds the state folder without answering is another command, for a moment.
     patience_seconds = 0.0 if context.ask("status") else MOMENT_SECONDS
     with instance.only_one(context.state, patience_seconds=patience_seconds):
@@ -177,6 +175,13 @@ def _running(context: Context, end: End, *, to_journal: bool, on_file: OnFile, o
                 if http:
                     http.close()
                 log.info("ended")
+
+
+def _config(context: Context) -> Config:
+    config = context.config()
+    if not config.watch:
+        raise UsageError(f"{context.config_path} names no folder to watch.", hint="Add one with: gotwatch add FOLDER")
+    return config
 
 
 def _http_server(config: Config, app: App, state: StateFolder) -> "HttpServer":
