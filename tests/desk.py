@@ -41,6 +41,8 @@ class Desk:
         self.weights = root / "weights"  # what WaitingForWeightsEngine waits for
         self.stderr = root / "stderr"
         self.session: dict[str, str] = {}  # what the environment says of a desktop session; there is none
+        self.program = ["-m", "gotwatch"]
+        self.prefix: list[str] = []  # what starts Python
         self.daemon: subprocess.Popen[bytes] | None = None
         self._started: list[subprocess.Popen[bytes]] = []
         self._was_killed = False
@@ -215,7 +217,7 @@ class Desk:
 
     def _command_line(self, *arguments: str) -> list[str]:
         options = ["--config", str(self.config), "--state-dir", str(self.state)]
-        return [sys.executable, "-m", "gotwatch", *options, *arguments]
+        return [*self.prefix, sys.executable, *self.program, *options, *arguments]
 
     def environment(self) -> dict[str, str]:
         own = {"GOTWATCH_TEST_MARK": str(self.mark), "GOTWATCH_TEST_WEIGHTS": str(self.weights), "HOME": str(self.root)}

@@ -3,10 +3,13 @@
 import os
 import sys
 import time
+import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from threading import Event
+
+from tqdm import tqdm
 
 from gotwatch.documents import Finish, PageImage, PageText, Prompt
 from gotwatch.engine.base import EngineOptions
@@ -55,6 +58,15 @@ class EchoEngine:
 def _seen(page: PageImage) -> int:
     lines = Path(os.environ["GOTWATCH_TEST_MARK"]).read_text("utf-8").splitlines()
     return sum(1 for line in lines if line.startswith(f"{page.number} "))
+
+
+class PrintingEngine(EchoEngine):
+    """Prints, as libraries do when they load."""
+
+    def load(self, progress: Callable[[str], None]) -> None:
+        print("PrintingEngine says hello")  # noqa: T201 - that is its fault
+        for _ in tqdm(range(3), desc="weights", file=sys.stderr):
+            warnings.warn("this is old", DeprecationWarning, stacklevel=1)
 
 
 class DyingEngine(EchoEngine):

@@ -13,12 +13,14 @@ import click
 
 from gotwatch import instance
 from gotwatch.app import App, utc_now
-from gotwatch.cli import first_run, terminal
+from gotwatch.cli import terminal
 from gotwatch.cli.context import Context, open_log, with_context
 from gotwatch.cli.end import End
 from gotwatch.config.places import StateFolder
 from gotwatch.config.settings import Config
 from gotwatch.control import ControlServer, verbs_of
+from gotwatch.desktop.herald import herald_of
+from gotwatch.desktop.opening import Opener
 from gotwatch.desktop.tray import assemble
 from gotwatch.desktop.tray.assemble import NoLogin
 from gotwatch.desktop.tray.menu import Files
@@ -53,18 +55,19 @@ def run(context: Context, no_tray: bool, at_login: bool) -> int:
     try:
         return _run(context, no_tray=no_tray)
     except AlreadyRunning:
-        if at_login:
+        if at_login or (context.options.windowed and _show_the_first(context)):
             return ExitCode.OK
         raise
 
 
 def _run(context: Context, *, no_tray: bool) -> int:
-    first_run.prepare(context)
     on_terminal = sys.stderr is not None and sys.stderr.isatty()
+    to_journal = not on_terminal and not context.options.windowed
     on_file = (lambda record: _say(terminal.ended(record))) if on_terminal else _nobody_listens
     with (
         closing(End()) as end,
-        _running(context, end, to_journal=not on_terminal, on_file=on_file, over_http=True) as app,
+        _running(context, end, to_journal=to_journal, on_file=on_file, over_http=True) as app,
+        _telling(context, app),
     ):
 
         def until_end() -> None:
@@ -79,6 +82,26 @@ def _run(context: Context, *, no_tray: bool) -> int:
         else:
             _tray(context, app, end).attend(until_end)
     return ExitCode.OK
+
+
+def _show_the_first(context: Context) -> bool:
+    """Whoever clicks on gotwatch once more wants to see it: its results, where it runs already."""
+    reply = context.ask("status")
+    outputs = [folder["output"] for folder in reply["status"]["folders"]] if reply else []
+    if outputs:
+        Opener().open(outputs[0])
+    return bool(outputs)
+
+
+@contextmanager
+def _telling(context: Context, app: App) -> Iterator[None]:
+    """With notifications on the desktop."""
+    herald = herald_of(app, lambda: app.config.notifications.level, context.state.log)
+    app.threads.start("notifications", herald.run)
+    try:
+        yield
+    finally:
+        herald.stop()
 
 
 def _tray(context: Context, app: App, end: End) -> Tray:
@@ -147,7 +170,9 @@ def _running(context: Context, end: End, *, to_journal: bool, on_file: OnFile, o
 
     *over_http*: over HTTP too, where the config says so.
     """
-    config = _config(context)
+    config = context.config()
+    if not config.watch:
+        raise UsageError(f"{context.config_path} names no folder to watch.", hint="Add a [[watch]] block.")
     # What holds the state folder without answering is another command, for a moment.
     patience_seconds = 0.0 if context.ask("status") else MOMENT_SECONDS
     with instance.only_one(context.state, patience_seconds=patience_seconds):
@@ -156,7 +181,6 @@ def _running(context: Context, end: End, *, to_journal: bool, on_file: OnFile, o
         with closing(open_queue(context.state.queue, utc_now())) as queue:
             app = App(config, context.state, queue, config_path=context.config_path)
             app.subscribe_to_files(on_file)
-            app.subscribe_to_config(lambda new: open_log(new, context.state, to_journal=to_journal))
             control = ControlServer(door_of(context.state), verbs_of(app, end.set))
             http = _http_server(config, app, context.state) if over_http and config.server.enabled else None
             try:
@@ -175,13 +199,6 @@ def _running(context: Context, end: End, *, to_journal: bool, on_file: OnFile, o
                 if http:
                     http.close()
                 log.info("ended")
-
-
-def _config(context: Context) -> Config:
-    config = context.config()
-    if not config.watch:
-        raise UsageError(f"{context.config_path} names no folder to watch.", hint="Add one with: gotwatch add FOLDER")
-    return config
 
 
 def _http_server(config: Config, app: App, state: StateFolder) -> "HttpServer":

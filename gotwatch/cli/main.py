@@ -4,13 +4,13 @@ import importlib
 import io
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from importlib import metadata
 from pathlib import Path
 
 import click
 
-from gotwatch import words
+from gotwatch import streams, words
 from gotwatch.cli.helping import translated
 from gotwatch.cli.options import Options
 from gotwatch.config import language, places
@@ -19,10 +19,7 @@ from gotwatch.errors import ExitCode, GotwatchError
 # name -> (module of gotwatch.cli, short help). The modules are imported when their command is used, as they bring
 # in the whole program and --help must answer at once.
 COMMANDS = {
-    "setup": ("first_run", "Ask what to watch, and set it up."),
     "init": ("setup", "Write a commented config."),
-    "add": ("folders", "Watch a folder too."),
-    "remove": ("folders", "Watch a folder no longer."),
     "config": ("setup", "Look after the config."),
     "run": ("daemon", "Watch the folders and read what comes."),
     "once": ("daemon", "Read all that is in the folders now, and end."),
@@ -82,11 +79,14 @@ class _Commands(click.Group):
     callback=lambda _context, _option, values: _set_variables(values),
     help="NAME=VALUE, for start-up entries that cannot set variables.",
 )
+@click.option("--windowed", is_flag=True, hidden=True, help="What is printed is seen by nobody.")
 @click.version_option(metadata.version("gotwatch"), prog_name="gotwatch")
 @click.pass_context
-def gotwatch(context: click.Context, config: Path | None, state_dir: Path | None) -> None:
+def gotwatch(context: click.Context, config: Path | None, state_dir: Path | None, windowed: bool) -> None:
     """Reads every image and PDF that is dropped into your folders."""
-    context.obj = Options(config, state_dir)
+    context.obj = Options(config, state_dir, windowed)
+    if windowed:
+        streams.keep_in(places.state_folder(state_dir).printed)
     if config:
         _speak(config)
 
@@ -100,13 +100,15 @@ def _set_variables(assignments: Sequence[str]) -> None:
         os.environ[name] = value
 
 
-def main(argv: Sequence[str] | None = None) -> int:
+def main(argv: Sequence[str] | None = None, *, tell: Callable[[str, str], None] | None = None) -> int:
+    """*tell* is given each error's message and hint, beside standard error."""
+    streams.ensure()
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")  # a name may hold what the terminal cannot show
     _speak(None)
     try:
-        code = _run(argv)
+        code = _run(argv, tell)
         sys.stdout.flush()
     except BrokenPipeError:
         # The reader of our output left, as `head` does. What is still buffered has nowhere to go, also at exit.
@@ -121,12 +123,14 @@ def _speak(config: Path | None) -> None:
         words.speak(wish)
 
 
-def _run(argv: Sequence[str] | None) -> int:
+def _run(argv: Sequence[str] | None, tell: Callable[[str, str], None] | None) -> int:
     try:
         code = gotwatch.main(args=argv, prog_name="gotwatch", standalone_mode=False)
         return code if isinstance(code, int) else ExitCode.OK
     except GotwatchError as error:
-        _tell(error.message, error.hint)
+        _print(error.message, error.hint)
+        if tell:
+            tell(error.message, error.hint)
         return error.exit_code
     except click.ClickException as error:
         error.show()
@@ -137,7 +141,7 @@ def _run(argv: Sequence[str] | None) -> int:
         raise BrokenPipeError from left
 
 
-def _tell(message: str, hint: str) -> None:
+def _print(message: str, hint: str) -> None:
     for line in (f"gotwatch: {words.retell(message)}", words.retell(hint)):
         if line:
             print(line, file=sys.stderr)

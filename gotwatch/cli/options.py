@@ -8,3 +8,4 @@ from pathlib import Path
 class Options:
     config: Path | None
     state_dir: Path | None
+    windowed: bool = False  # started by a click or at login, and seen by nobody

@@ -34,6 +34,15 @@ class Existing(StrEnum):
     LEAVE = "leave"
 
 
+class Level(StrEnum):
+    """What notifications are wanted of."""
+
+    ALL = "all"
+    SUMMARY = "summary"
+    ERRORS = "errors"
+    NONE = "none"
+
+
 class Duplicates(StrEnum):
     REUSE = "reuse"
     READ = "read"
@@ -265,6 +274,16 @@ class Log(_Section):
     )
 
 
+class Notifications(_Section):
+    """Notifications on the desktop. They hold names of files, and never what stands in them."""
+
+    level: Level = Field(
+        default=Level.SUMMARY,
+        description='"all": of each file, "summary": one when all that came is read, "errors": only of what failed'
+        ' or holds gotwatch up, or "none".',
+    )
+
+
 class Messages(_Section):
     """What gotwatch says to you. Its log and what it prints for programs stay English."""
 
@@ -282,6 +301,7 @@ class Config(_Section):
     limits: Limits = Limits()
     server: Server = Server()
     log: Log = Log()
+    notifications: Notifications = Notifications()
     messages: Messages = Messages()
 
 
@@ -292,6 +312,7 @@ SECTIONS: dict[str, type[BaseModel]] = {
     "limits": Limits,
     "server": Server,
     "log": Log,
+    "notifications": Notifications,
     "messages": Messages,
 }
 

@@ -10,7 +10,7 @@ from functools import partial
 from multiprocessing.connection import Connection
 from threading import Event, Lock
 
-from gotwatch import pixels
+from gotwatch import pixels, streams
 from gotwatch.documents import PageText
 from gotwatch.engine.base import (
     AloudEngine,
@@ -33,6 +33,7 @@ from gotwatch.processes import Refused, leave_with_parent, refusal
 def serve(pipe: Connection, spec: EngineSpec) -> None:
     """Load the engine once, then answer page by page until the parent closes the pipe."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches us too, but the parent decides when we end
+    streams.ensure()
     leave_with_parent()
     replies = _Replies(pipe)
     try:

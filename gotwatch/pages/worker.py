@@ -10,7 +10,7 @@ from pathlib import Path
 
 from PIL import Image
 
-from gotwatch import pixels, processes
+from gotwatch import pixels, processes, streams
 from gotwatch.documents import PageImage, PagePicture
 from gotwatch.pages.base import (
     Close,
@@ -36,6 +36,7 @@ _JPEG_QUALITY = 72  # print stays crisp, and an A4 page has about 150 KB
 
 def serve(pipe: Connection, limits: PageLimits) -> None:
     """Answer requests until the parent closes its end."""
+    streams.ensure()
     processes.leave_with_parent()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C reaches the whole group; the parent decides what ends
     _set_up_libraries()

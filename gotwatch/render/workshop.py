@@ -10,7 +10,7 @@ from multiprocessing.process import BaseProcess
 from threading import Lock
 from typing import Generic, TypeVar
 
-from gotwatch import processes
+from gotwatch import processes, streams
 from gotwatch.processes import Refused
 
 _START_SECONDS = 60.0
@@ -187,6 +187,7 @@ def attend(
 
     *work* makes the last reply; what else it has to say it tells, and each word is a sign of life.
     """
+    streams.ensure()
     processes.leave_with_parent()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C reaches the whole group; the parent decides what ends
     os.dup2(os.open(os.devnull, os.O_WRONLY), 2)  # libraries write what nobody could act on

@@ -1,0 +1,118 @@
+"""Tells the person on the desktop what became of the files, and what keeps gotwatch up."""
+
+import asyncio
+import time
+from collections.abc import Callable
+from pathlib import Path
+from queue import SimpleQueue
+from threading import Event
+from typing import Any, Protocol
+
+from gotwatch.config.settings import Level
+from gotwatch.desktop import news, notify
+from gotwatch.desktop.news import Ended, Note, Tally, Trouble
+from gotwatch.desktop.notify import Display
+from gotwatch.desktop.opening import Opener
+
+LOOK_SECONDS = 1.0
+STATUS_SECONDS = 5.0
+
+
+class Informant(Protocol):
+    """What is needed of App."""
+
+    def subscribe(self, listener: Callable[[], None]) -> None: ...
+
+    def subscribe_to_files(self, listener: Callable[[dict[str, Any]], None]) -> None: ...
+
+    def status(self) -> dict[str, Any]: ...
+
+    def is_busy(self) -> bool: ...
+
+
+class Herald:
+    """run() is for a thread of its own, until stop()."""
+
+    def __init__(
+        self,
+        informant: Informant,
+        new_display: Callable[[], Display],
+        level: Callable[[], Level],
+        *,
+        log: Path,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """*level* is asked before each note. *log*: the file that is offered where something went wrong."""
+        self._informant = informant
+        self._new_display = new_display
+        self._level = level
+        self._log = log
+        self._clock = clock
+        self._endings: SimpleQueue[Ended] = SimpleQueue()
+        self._changed = Event()
+        self._stopping = Event()
+        self._tally = Tally()
+        self._told_at = float("-inf")
+        self._troubles: list[Trouble] = []
+        self._looked_at = float("-inf")
+        informant.subscribe(self._changed.set)
+        informant.subscribe_to_files(self._hear)
+
+    def run(self) -> None:
+        asyncio.run(self._tell_on())
+
+    def stop(self) -> None:
+        self._stopping.set()
+
+    def _hear(self, record: dict[str, Any]) -> None:
+        if ended := news.ended(record):
+            self._endings.put(ended)
+
+    async def _tell_on(self) -> None:
+        display = self._new_display()
+        try:
+            while not self._stopping.is_set():
+                for note in self._due():
+                    await display.show(note)
+                await asyncio.sleep(LOOK_SECONDS)
+        finally:
+            display.close()
+
+    def _due(self) -> list[Note]:
+        now, level = self._clock(), self._level()
+        return [*self._of_files(now, level), *self._of_troubles(now, level)]
+
+    def _of_files(self, now: float, level: Level) -> list[Note]:
+        while not self._endings.empty():
+            if news.is_wanted(ended := self._endings.get(), level):
+                self._tally = news.heard(self._tally, ended, now)
+        busy = self._tally.first is not None and self._informant.is_busy()
+        if not news.is_due(self._tally, now, told_at=self._told_at, level=level, is_busy=busy):
+            return []
+        note, self._tally, self._told_at = news.note_of(self._tally, self._log), Tally(), now
+        return [note]
+
+    def _of_troubles(self, now: float, level: Level) -> list[Note]:
+        if level is Level.NONE or now - self._looked_at < STATUS_SECONDS:
+            return []
+        waiting = any(not trouble.told for trouble in self._troubles)
+        if not self._changed.is_set() and not waiting:
+            return []
+        self._changed.clear()
+        self._looked_at = now
+        standing = news.standing_troubles(self._informant.status())
+        self._troubles, to_tell = news.watched(self._troubles, standing, now)
+        return [news.note_of_troubles([standing[key] for key in to_tell], self._log)] if to_tell else []
+
+
+def herald_of(informant: Informant, level: Callable[[], Level], log: Path) -> Herald:
+    """One for the desktop that we are on."""
+    opener = Opener()
+
+    def open_choice(target: Path) -> None:
+        if target == log:
+            opener.open_text(target)
+        else:
+            opener.open(str(target))
+
+    return Herald(informant, lambda: notify.display(open_choice), level, log=log)

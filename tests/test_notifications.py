@@ -1,0 +1,114 @@
+"""Notifications of the whole program, on a real session bus."""
+
+import os
+import shutil
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.desk import Desk, document, eventually, image
+from tests.notification_daemons import FakeNotificationDaemon
+from tests.tray_hosts import session_bus
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux" or not shutil.which("dbus-daemon"), reason="needs a D-Bus")
+
+OPENER = '#!/bin/sh\necho "$@" >> "$HOME/opened"\n'
+
+
+@pytest.fixture
+def bus(tmp_path: Path) -> Iterator[str]:
+    with session_bus(tmp_path) as address:
+        yield address
+
+
+@pytest.fixture
+def daemon(bus: str) -> Iterator[FakeNotificationDaemon]:
+    with FakeNotificationDaemon(bus) as daemon:
+        yield daemon
+
+
+@pytest.fixture
+def desk(tmp_path: Path, bus: str) -> Iterator[Desk]:
+    """In a desktop session; what it opens stands in the file `opened`."""
+    programs = tmp_path / "desk/bin"
+    programs.mkdir(parents=True)
+    (programs / "xdg-open").write_text(OPENER, "utf-8")
+    (programs / "xdg-open").chmod(0o755)
+    with Desk(tmp_path / "desk") as desk:
+        path = f"{programs}{os.pathsep}{os.environ['PATH']}"
+        desk.session = {"DBUS_SESSION_BUS_ADDRESS": bus, "PATH": path, "GOTWATCH_LANGUAGE": "en"}
+        yield desk
+
+
+def test_a_file_that_was_read_is_told_and_a_click_opens_its_page(daemon: FakeNotificationDaemon, desk: Desk) -> None:
+    desk.run()
+    image(desk.inbox / "a & b.png", "secret words")
+
+    told = daemon.wait_for(1)[0]
+    daemon.click(told)
+
+    assert (told.title, told.body) == ("a & b.png was read", "1 page")
+    eventually(lambda: opened(desk) == [f"{desk.out}/a & b.png.html"])
+
+
+def test_a_file_that_failed_is_told_with_its_error_and_the_log(daemon: FakeNotificationDaemon, desk: Desk) -> None:
+    desk.run(limits="give_up_seconds = 0")
+    (desk.inbox / "b.pdf").write_bytes(b"%PDF-1.7 and no more")
+
+    told = daemon.wait_for(1)[0]
+    daemon.click(told, told.key("Open the log"))
+
+    assert told.title == "b.pdf could not be read"
+    assert told.body.startswith("b.pdf is cut off")
+    eventually(lambda: opened(desk) == [str(desk.state / "gotwatch.log")])
+
+
+def test_a_burst_is_one_note_with_the_failure_in_it(daemon: FakeNotificationDaemon, desk: Desk) -> None:
+    desk.run(limits="give_up_seconds = 0")
+    (desk.inbox / "bad.pdf").write_bytes(b"%PDF-1.7 and no more")
+    for number in range(30):
+        image(desk.inbox / f"{number}.png", str(number))
+
+    told = daemon.wait_for(1)[0]
+
+    assert told.title == "30 files were read, 1 could not be read"
+    assert told.body.startswith("bad.pdf: ")
+    assert told.key("Open the results")
+
+
+def test_what_holds_gotwatch_up_is_told(daemon: FakeNotificationDaemon, desk: Desk) -> None:
+    desk.run()
+    shutil.rmtree(desk.inbox)
+
+    told = daemon.wait_for(1, 40)[0]
+
+    assert told.title == "gotwatch waits for you"
+    assert told.body == f"{desk.inbox}: the folder is not there"
+    desk.inbox.mkdir()
+
+
+def test_where_nothing_is_wanted_nothing_is_told(daemon: FakeNotificationDaemon, desk: Desk) -> None:
+    desk.run(more='[notifications]\nlevel = "none"')
+    desk.wait_for(document(desk.inbox / "a.pdf", 2))
+    desk.end()
+
+    assert daemon.told == []
+
+
+def test_without_a_notification_daemon_it_reads_and_ends_all_the_same(desk: Desk) -> None:
+    desk.run()
+
+    desk.wait_for(image(desk.inbox / "a.png"))
+
+    log = desk.state / "gotwatch.log"
+    eventually(lambda: "notifications cannot be shown" in log.read_text("utf-8"))
+    assert desk.status()["problems"] == []
+    assert desk.end() == 0
+
+
+def opened(desk: Desk) -> list[str]:
+    """What was opened, in turn."""
+    log = desk.root / "opened"
+    return log.read_text("utf-8").splitlines() if log.exists() else []
