@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bench import feeding, got, got_cuda, idle, latency, machine, paddle, pipeline, readme, scan, trips, watch
+from bench import feeding, got, got_cuda, idle, latency, machine, paddle, pipeline, quality, readme, scan, trips, watch
 from bench.program import ROOT
 from bench.report import Report, markdown
 
@@ -22,6 +22,7 @@ BENCHMARKS: dict[str, Callable[[Path], Report]] = {
     "trips": trips.measure,
     "got": got.measure,
     "got-cuda": got_cuda.measure,
+    "quality": quality.measure,
 }
 WORK = ROOT / "build"  # on the disk that the project lies on: what is called temporary may be memory
 

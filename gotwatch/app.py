@@ -6,24 +6,22 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from threading import Event
+from threading import Event, Lock
 from typing import Any
 
 import psutil
 
-from gotwatch import pixels
+from gotwatch import pixels, words
 from gotwatch.config import load
+from gotwatch.config.follow import ConfigFile
 from gotwatch.config.places import StateFolder
-from gotwatch.config.settings import Config, Detection, Originals, Watch
+from gotwatch.config.settings import Config, Watch
 from gotwatch.desk import Desk, check_watches
 from gotwatch.documents import PageText, Prompt, counted, shown
-from gotwatch.errors import ConfigError
-from gotwatch.inbox import folder as inbox_folder
-from gotwatch.inbox import identity, scan
-from gotwatch.inbox.folder import FolderState, WatchedFolder
-from gotwatch.inbox.rules import Rules
-from gotwatch.inbox.watcher import Watcher
-from gotwatch.intake import FolderIntake
+from gotwatch.errors import GotwatchError
+from gotwatch.folders import Folders
+from gotwatch.inbox import scan
+from gotwatch.inbox.folder import FolderState, FolderStatus
 from gotwatch.jobs.job import Job, Patience, in_words
 from gotwatch.jobs.progress import Current, Progress
 from gotwatch.jobs.queue import Queue
@@ -38,6 +36,8 @@ log = logging.getLogger(__name__)
 MEGABYTE = 1024 * 1024
 STALE_SECONDS = 60.0
 STOP_SECONDS = 8.0
+CONFIG_LOOK_SECONDS = 2.0
+LOOK_SECONDS = 0.05
 FIRST_SCAN_SECONDS = 600.0
 
 
@@ -62,15 +62,23 @@ class App:
         self._watches = {watch.key: watch for watch in config.watch}
         self._pipeline = Pipeline(self._parts(), self._watches)
         self._runner = self._new_runner()
-        self._watchers = [self._new_watcher(watch) for watch in config.watch]
-        self.orders = Orders(config, queue, utc_now, hold_on=self._runner.hold_on)
+        self._folders = Folders(
+            queue, self.threads, now=utc_now, arrived=lambda: self._runner.wake(), on_change=self._changed
+        )
+        self.orders = self._new_orders()
+        self._config_file = ConfigFile(config_path)
+        self._config_problem = ""
+        self._config_listeners: list[Callable[[Config], None]] = []
+        self._taking_up = Lock()
         self._stopping = Event()
         self._http_url: str | None = None
 
     def start(self) -> None:
         """Raises ConfigError for a folder that is not there and never was, or that the engine cannot read as asked."""
         check_watches(self._config)
-        self._prepare_folders()
+        self._folders.check(self._config, self._config_path)
+        self._folders.prepare(self._config)
+        self._config_file.take()
         if self._queue.set_aside:
             log.error(
                 "the damaged queue was set aside as %s; the folders are looked through again", self._queue.set_aside
@@ -80,15 +88,15 @@ class App:
         self._desk.start()
         self.threads.start("runner", self._runner.run)
         self.threads.start("tidy", self._tidy)
-        for folder_watcher in self._watchers:
-            self.threads.start(f"inbox {folder_watcher.status().path}", folder_watcher.run)
+        self.threads.start("config", self._follow_config)
+        self._folders.watch(self._config)
 
     def stop(self) -> None:
         self._stopping.set()
-        for folder_watcher in self._watchers:
-            folder_watcher.stop()
-        self._runner.stop()
-        self._desk.stop()
+        with self._taking_up:  # or what a new config starts would be left running
+            self._folders.stop()
+            self._runner.stop()
+            self._desk.stop()
         if late := self.threads.join(STOP_SECONDS):
             log.warning("ended without waiting for: %s", ", ".join(late))
 
@@ -108,6 +116,25 @@ class App:
         """For what stands above this: what it has to say of itself, as JSON."""
         self._tellers[name] = tell
 
+    def subscribe_to_config(self, listener: Callable[[Config], None]) -> None:
+        """*listener* is called, on any thread, with each new config that was taken up."""
+        self._config_listeners.append(listener)
+
+    def reload(self) -> None:
+        """Take up the config as its file has it now. Raises GotwatchError where it is not right: the old one stays."""
+        with self._taking_up:
+            self._config_file.take()
+            try:
+                self._take_up(load.load(self._config_path))
+            except GotwatchError as error:
+                self._config_problem = f"{error.message.rstrip('.')}. {error.hint}".rstrip()
+                log.warning("the changed config is not taken up, the old one stays: %s", error.message)
+                raise
+            else:
+                self._config_problem = ""
+            finally:
+                self._changed()
+
     def pause(self, until: datetime | None) -> None:
         self.orders.pause(until)
         self._runner.wake()  # to note when the pause ends
@@ -118,14 +145,12 @@ class App:
         self.orders.resume()
         log.info("resumed")
         self._runner.release_holds()
-        for folder_watcher in self._watchers:
-            folder_watcher.rescan()
+        self._folders.rescan()
         self._changed()
 
     def rescan(self) -> None:
         self._runner.release_holds()
-        for folder_watcher in self._watchers:
-            folder_watcher.rescan()
+        self._folders.rescan()
 
     def retry(self, paths: Sequence[Path]) -> int:
         count = self.orders.retry(paths)
@@ -159,12 +184,11 @@ class App:
     def is_busy(self) -> bool:
         """Whether there is anything that will be read without anybody doing something, and soon."""
         # In the order in which a file passes: what leaves one stage while we look is seen in the next.
-        return any(folder_watcher.status().settling for folder_watcher in self._watchers) or self._runner.is_busy()
+        return self._folders.is_settling() or self._runner.is_busy()
 
     def wait_until_scanned(self) -> None:
         """Block until every folder was looked through once."""
-        for folder_watcher in self._watchers:
-            folder_watcher.wait_for_first_scan(FIRST_SCAN_SECONDS)
+        self._folders.wait_for_first_scan(FIRST_SCAN_SECONDS)
 
     def status(self) -> dict[str, Any]:
         """Everything that `gotwatch status --json` prints."""
@@ -175,14 +199,15 @@ class App:
             "held_reason": reason,
             "paused_until": pause.until.isoformat() if pause and pause.until else None,
             "queue": self.orders.counts(),
-            "folders": [self._folder(folder_watcher) for folder_watcher in self._watchers],
+            "folders": [self._folder(watch, status) for watch, status in self._folders.statuses()],
             "engine": self._engine(),
             "http": self._http_url,
             "current": [self._current(current) for current in self._progress.all()],
             "next": self.orders.next_up(),
             "recent": self.orders.recent(),
             "failed": self.orders.failures(),
-            "problems": [f"{name}: {error}" for name, error in self.threads.deaths().items()],
+            "problems": self._problems(),
+            "config": {"path": str(self._config_path), "problem": self._config_problem or None},
             "state_dir": str(self._state.path),
             **{name: tell() for name, tell in self._tellers.items()},
         }
@@ -197,8 +222,13 @@ class App:
             return "held", in_words(failure)
         return ("working" if self._runner.active() or waiting else "idle"), None
 
-    def _folder(self, folder_watcher: Watcher) -> dict[str, Any]:
-        status = folder_watcher.status()
+    def _problems(self) -> list[str]:
+        problems = [f"{name}: {error}" for name, error in self.threads.deaths().items()]
+        if self._config_problem:
+            problems.append(f"The changed config is not taken up: {self._config_problem}")
+        return problems
+
+    def _folder(self, watch: Watch, status: FolderStatus) -> dict[str, Any]:
         held = self._runner.holds().get(str(status.path))
         state = "waiting for folder" if status.state is FolderState.MISSING else status.state.value
         return {
@@ -207,7 +237,7 @@ class App:
             "detection": status.detection.value,
             "held": held is not None,
             "why": held.failure.message if held else status.why,
-            "output": str(self._watches[str(status.path)].output),
+            "output": str(watch.output),
             "settling": status.settling,
             "online_only": status.online_only,
         }
@@ -276,47 +306,51 @@ class App:
             on_change=self._changed,
         )
 
-    def _new_watcher(self, watch: Watch) -> Watcher:
-        watched = WatchedFolder(
-            folder=watch.folder,
-            recursive=watch.recursive,
-            rules=Rules(watch.ignore),
-            quiet_seconds=watch.quiet_seconds,
-            rescan_seconds=watch.rescan_seconds,
-            detection=None if watch.detection is Detection.AUTO else inbox_folder.Detection(watch.detection.value),
-            leave_out=tuple(
-                other.folder
-                for other in self._config.watch
-                if other is not watch and other.folder.is_relative_to(watch.folder)
-            ),
-        )
-        queue = self._queue
-        intake = FolderIntake(watch, queue.store, queue.marks, now=utc_now, arrived=lambda: self._runner.wake())
-        return Watcher(watched, intake, self._changed)
+    def _new_orders(self) -> Orders:
+        return Orders(self._config, self._queue, utc_now, hold_on=lambda watch: self._runner.hold_on(watch))
 
-    def _prepare_folders(self) -> None:
-        for watch in self._config.watch:
-            if not _is_there(watch.folder) and not self._queue.marks.folder(watch.folder):
-                raise load.missing_folder(self._config_path, self._config, watch)
-            self._create_once(watch.output)
-            if watch.originals is Originals.ARCHIVE and watch.archive:
-                self._create_once(watch.archive)
-            self._queue.store.rank_again(watch.key, priority=watch.priority, rank=watch.order)
+    def _follow_config(self) -> None:
+        while not self._stopping.wait(CONFIG_LOOK_SECONDS):
+            if self._config_file.has_changed():
+                with suppress(GotwatchError):  # status and log say so
+                    self.reload()
 
-    def _create_once(self, folder: Path) -> None:
-        """Make *folder* the first time. Later its absence means that its disk is away, and results must wait."""
-        marks = self._queue.marks
-        if marks.folder(folder):
+    def _take_up(self, config: Config) -> None:
+        before = self._config
+        if config == before:
             return
-        try:
-            folder.mkdir(parents=True, exist_ok=True)
-            seen = identity.identify(folder)
-        except OSError as exc:
-            raise ConfigError(
-                f"The folder {folder} cannot be made: {exc.strerror}.", hint="Correct the config."
-            ) from exc
-        if seen:
-            marks.set_folder(folder, (seen.device, seen.inode, seen.mount, seen.volume))
+        check_watches(config)
+        self._folders.check(config, self._config_path)
+        self._folders.prepare(config)
+        self._config = config
+        self._watches = {watch.key: watch for watch in config.watch}
+        if _reads_alike(before, config):
+            self._pipeline.take_up(self._watches)
+            self._runner.watch_only(self._watches)
+        else:
+            self._begin_anew()
+        self.orders = self._new_orders()
+        self._folders.watch(config)
+        if config.messages != before.messages:
+            words.speak(config.messages.language)
+        for listener in self._config_listeners:
+            listener(config)
+        log.info("the changed config is taken up")
+
+    def _begin_anew(self) -> None:
+        """Other readers and another engine. What was in work goes on after its last kept page."""
+        self._runner.stop()
+        self._desk.stop()
+        deadline = time.monotonic() + STOP_SECONDS
+        while self._runner.active() and time.monotonic() < deadline:
+            if self._stopping.wait(LOOK_SECONDS):
+                return
+        self._queue.store.recover(self._config.limits.attempts, utc_now())
+        self._desk.furnish(self._config)
+        self._pipeline = Pipeline(self._parts(), self._watches)
+        self._runner = self._new_runner()
+        self._desk.start()
+        self.threads.start("runner", self._runner.run)
 
     def _tidy(self) -> None:
         """What an earlier run may have left: half-written temporary files, originals that were still to be moved."""
@@ -331,11 +365,9 @@ class App:
                 disk.sweep(watch.output, STALE_SECONDS)
 
 
-def _is_there(folder: Path) -> bool:
-    try:
-        return folder.is_dir()
-    except PermissionError:
-        return True  # its watcher says what is amiss
+def _reads_alike(one: Config, other: Config) -> bool:
+    """Whether readers and engine of one config do for the other."""
+    return (one.engine, one.pages, one.limits) == (other.engine, other.pages, other.limits)
 
 
 def _memory_megabytes(pids: Sequence[int]) -> int | None:

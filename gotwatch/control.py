@@ -185,6 +185,10 @@ class _Verbs:
         self._app.rescan()
         return {}
 
+    def reload(self, request: Request, send: Send) -> Reply:
+        self._app.reload()
+        return {}
+
     def retry(self, request: Request, send: Send) -> Reply:
         return {"count": self._app.retry(_paths(request.get("paths")))}
 
@@ -212,7 +216,7 @@ class _Verbs:
         return {}
 
 
-_VERBS = ("status", "pause", "resume", "rescan", "retry", "reprocess", "forget", "why", "read", "stop")
+_VERBS = ("status", "pause", "resume", "rescan", "reload", "retry", "reprocess", "forget", "why", "read", "stop")
 
 
 def verbs_of(app: App, quit_program: Callable[[], None]) -> dict[str, Verb]:

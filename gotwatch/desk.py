@@ -25,6 +25,12 @@ MOST_READERS = 4
 
 class Desk:
     def __init__(self, config: Config, threads: Threads, on_change: Callable[[], None]) -> None:
+        self._threads = threads
+        self._on_change = on_change
+        self.furnish(config)
+
+    def furnish(self, config: Config) -> None:
+        """Readers and an engine as *config* wants them, for all who hold this desk. Not between start() and stop()."""
         limits = config.limits
         self._reader_count = limits.readers or min(os.cpu_count() or 1, MOST_READERS)
         self.readers = ReaderPool(page_limits(config), readers=self._reader_count)
@@ -37,8 +43,8 @@ class Desk:
             devices=config.engine.device,
             page_seconds=limits.page_seconds,
             keep_alive_seconds=config.engine.keep_alive,
-            threads=threads,
-            on_change=on_change,
+            threads=self._threads,
+            on_change=self._on_change,
         )
         self.budget = ByteBudget(limits.in_flight_megabytes * MEGABYTE)
         urgent_budget = ByteBudget(limits.in_flight_megabytes * MEGABYTE)

@@ -37,6 +37,9 @@ class FolderIntake:
         if self._store.enqueue(new, self._now()):
             self._arrived()
 
+    def leave(self, files: Sequence[tuple[Path, Stamp]]) -> None:
+        self._store.leave([self._new_file(path, stamp) for path, stamp in files], self._now())
+
     def stamps(self) -> Mapping[str, Stamp]:
         return self._store.stamps(self._watch.key)
 

@@ -205,7 +205,7 @@ def _how_it_ended(path: Path, entry: Entry) -> str:
         case JobState.GONE:
             return "It was taken away before it was read."
         case JobState.FORGOTTEN:
-            return "It was forgotten on request; it is read again when it changes."
+            return "It is left alone, as you asked; it is read when it changes, or with: gotwatch reprocess"
         case _:
             return _how_done(path, entry)
 

@@ -68,9 +68,15 @@ class Pipeline:
         self._editor = Editor(parts.press, parts.open_document)
         self._watches = watches
 
+    def take_up(self, watches: Mapping[str, Watch]) -> None:
+        """Read by these from now on; what is in work goes on as it was begun."""
+        self._watches = watches
+
     def __call__(self, job: Job) -> None:
         """Read *job*'s file and put its results in place. Raises what went wrong; then nothing is half done."""
-        watch = self._watches[job.watch]
+        watch = self._watches.get(job.watch)
+        if watch is None:
+            raise BrokenOff  # it was taken out of the config since the job was claimed
         self._parts.progress.begin(job.id, job.path)
         try:
             source = self._identify(job, watch)
@@ -86,9 +92,9 @@ class Pipeline:
 
     def archive(self, job: Job) -> None:
         """Move the original of a finished job away. It stays "to move" until it was, also through a crash."""
-        watch = self._watches[job.watch]
+        watch = self._watches.get(job.watch)
         source = self._queue.moves.original_of(job)
-        if source is None or watch.archive is None:
+        if source is None or watch is None or watch.archive is None:
             return
         target = watch.archive / names.output_folder(job.path.parent.relative_to(watch.folder)) / job.path.name
         try:

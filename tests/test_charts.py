@@ -70,6 +70,14 @@ def test_values_over_years_are_lines_with_their_names_and_values() -> None:
     assert {"Germany", "Italy &amp; &lt;others&gt;", "2015", "2018", "79%", "94", "Year", "Units"} <= set(words(svg))
 
 
+def test_the_value_of_a_valley_stands_below_it_where_the_line_does_not_run() -> None:
+    svg = drawn(chart({"a": {"2015": "95", "2016": "65", "2017": "85", "2018": "45"}})).svg
+
+    dots = [float(y) for y in re.findall(r'<circle [^>]*cy="([\d.]+)"', svg)]
+    values = [float(re.findall(rf'y="([\d.]+)"[^>]*>{value}<', svg)[-1]) for value in ("95", "65", "85", "45")]
+    assert [value > dot for value, dot in zip(values, dots, strict=True)] == [False, True, False, False]
+
+
 def test_a_missing_value_is_a_gap_in_its_line() -> None:
     svg = drawn(chart({"a": {**YEARS, "2016": None}})).svg
 

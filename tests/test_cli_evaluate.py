@@ -10,6 +10,10 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
+from gotwatch.cli import contest
+from gotwatch.cli.context import Context
+from gotwatch.cli.options import Options
+from gotwatch.config.settings import Asked
 from gotwatch.evaluation import making, truth
 from gotwatch.evaluation.tables import NONE
 from gotwatch.pages.base import TextLayer
@@ -18,30 +22,26 @@ from tests.desk import Desk, document, image
 from tests.web_pages import alive, parsed, words
 
 ECHO, REPEATING, BLIND = (f"tests.engines:{name}Engine" for name in ("Echo", "Repeating", "Blind"))
-ECHOED = "Page {}\n\n300x160 ffffff"
+ECHOED = "Page {}\n\n{} ffffff"  # EchoEngine's text of a page of such a size
 
 
 @pytest.fixture(scope="module")
 def measuring(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
-    """A set of a picture and a document of two pages; one of the three texts has a wrong letter."""
     with Desk(tmp_path_factory.mktemp("measuring")) as desk:
         desk.configure()
-        image(desk.root / "set/a.png")
-        (desk.root / "set/a.gt.txt").write_text(ECHOED.format(1), "utf-8")
-        document(desk.root / "set/sub/b.pdf", 2)
-        with Image.open(desk.root / "set/a.png") as page:
-            assert page.size == (300, 160)
         yield desk
 
 
 @pytest.fixture(scope="module")
 def pages(measuring: Desk) -> Path:
-    """The set, its texts being what EchoEngine reads, but for one letter."""
-    code, said = measuring.ask("read", "--json", str(measuring.root / "set/sub/b.pdf"))
-    assert code == 0
-    first, second = (page["text"] for page in json.loads(said)[0]["pages"])
-    (measuring.root / "set/sub/b.gt.txt").write_text(f"{first}\f{second.replace('P', 'R')}\n", "utf-8")
-    return measuring.root / "set"
+    """A picture and a document of two pages, as EchoEngine reads them, but for one letter."""
+    folder = measuring.root / "set"
+    image(folder / "a.png")
+    (folder / "a.gt.txt").write_text(ECHOED.format(1, "300x160"), "utf-8")
+    document(folder / "sub/b.pdf", 2)
+    first, second = ECHOED.format(1, "834x445"), ECHOED.format(2, "834x445")
+    (folder / "sub/b.gt.txt").write_text(f"{first}\f{second.replace('P', 'R')}\n", "utf-8")
+    return folder
 
 
 def figures(said: str) -> dict[str, list[str]]:
@@ -93,7 +93,7 @@ def test_an_engine_without_an_answer_ends_with_3_and_counts_as_wrong(measuring: 
 
 def test_annotations_of_a_published_set_are_read(measuring: Desk, pages: Path) -> None:
     annotations = measuring.root / "en_page_ocr.json"
-    asked, answered = {"from": "human", "value": "OCR"}, {"from": "gpt", "value": ECHOED.format(1)}
+    asked, answered = {"from": "human", "value": "OCR"}, {"from": "gpt", "value": ECHOED.format(1, "300x160")}
     annotations.write_text(json.dumps([{"image": "a.png", "conversations": [asked, answered]}]), "utf-8")
 
     code, said = measuring.ask("evaluate", str(pages), "--annotations", str(annotations))
@@ -123,14 +123,16 @@ def test_what_cannot_be_measured_is_refused_before_a_page_is_read(
     assert measuring.pages_read() == before
 
 
-def test_paddle_takes_no_offence_at_what_is_said_of_the_others(measuring: Desk, tmp_path: Path) -> None:
-    bad_files.text_page().save(tmp_path / "a.png")
-    (tmp_path / "a.gt.txt").write_text("Invoice 4711\n", "utf-8")
+def test_what_is_said_of_the_others_does_not_concern_paddle(measuring: Desk) -> None:
+    """It has one model and one way to compute; to refuse its turn for "--precision int8" would help nobody."""
+    context = Context(Options(measuring.config, measuring.state))
 
-    code, said = measuring.ask("evaluate", str(tmp_path), "--engines", "paddle", "--precision", "int8")
+    chosen = contest.chosen(context, f"{ECHO}, paddle", {"precision": "int8", "checkpoint": "x"}, Asked())
 
-    assert code == 0, said
-    assert figures(said)["characters wrong"] == ["0.00%"]
+    assert chosen == {
+        ECHO: {"name": ECHO, "precision": "int8", "checkpoint": "x"},
+        "paddle": {"name": "paddle", "precision": "auto", "checkpoint": "", "device": ("auto",)},
+    }
 
 
 def test_a_comparison_is_written_beside_the_file_and_never_over_another(measuring: Desk) -> None:
@@ -144,7 +146,7 @@ def test_a_comparison_is_written_beside_the_file_and_never_over_another(measurin
     assert said.startswith("compared.png: edit distance 0.")
     html = (measuring.root / "compared.png.compare.html").read_text("utf-8")
     assert alive(html) == []
-    assert [words(each) for each in parsed(html).findall(".//h4")] == [ECHO, REPEATING]
+    assert [words(each) for each in parsed(html).findall(".//h3")] == [ECHO, REPEATING]
     assert again == 2
     assert "Say where to write with --html" in refused
 

@@ -135,6 +135,20 @@ def test_everyone_can_read_an_evaluation(chromium: Browser, axe: str, tmp_path: 
 
 @needs_browser
 @pytest.mark.timeout(240)
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+def test_everyone_can_read_a_comparison(chromium: Browser, axe: str, tmp_path: Path, dark: bool) -> None:
+    both = (Reading("a", (page(1, "the old cat"),)), Reading("b", (page(1, ""),)))
+    found = comparison.pairs(Path("a.png"), both, Mode.PLAIN)
+    path = tmp_path / "comparison.html"
+    path.write_text(comparison.html(["asked for: plain"], both, found, drawn), "utf-8")
+
+    chromium.open(path, width=1500, dark=dark)
+
+    assert accessibility.complaints(chromium, axe) == []
+
+
+@needs_browser
+@pytest.mark.timeout(240)
 def test_an_evaluation_fits_into_a_narrow_window(chromium: Browser, tmp_path: Path) -> None:
     path = tmp_path / "report.html"
     path.write_text(made(read_by("got", ("word" * 100, "word" * 90))), "utf-8")

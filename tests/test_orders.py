@@ -152,7 +152,10 @@ def test_a_forgotten_file_says_when_it_is_read_again(counter: Counter) -> None:
 
     counter.orders.forget(path)
 
-    assert counter.why(path) == ("forgotten", "It was forgotten on request; it is read again when it changes.")
+    assert counter.why(path) == (
+        "forgotten",
+        "It is left alone, as you asked; it is read when it changes, or with: gotwatch reprocess",
+    )
 
 
 def test_a_finished_file_says_who_read_it_and_where_its_results_are(counter: Counter) -> None:

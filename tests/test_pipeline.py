@@ -125,6 +125,18 @@ def test_of_the_same_bytes_at_the_same_time_only_one_is_read(shop: Shop) -> None
     assert shop.entry(twin.path).copied_from == first
 
 
+def test_a_file_whose_folder_was_taken_out_of_the_config_is_not_read(shop: Shop) -> None:
+    shop.drop("a.png")
+    job = shop.claim()
+
+    shop.pipeline.take_up({})
+    with pytest.raises(BrokenOff):
+        shop.pipeline(job)
+    shop.pipeline.archive(job)
+
+    assert shop.engine.asked == []
+
+
 def test_a_finished_file_that_is_touched_is_not_read_again(shop: Shop) -> None:
     path = shop.drop("a.png")
     shop.work()

@@ -169,6 +169,20 @@ def test_a_figure_has_its_caption(bench: Workbench) -> None:
     assert words(figure).split("\n") == ["[image: x.png]", "Fig. 1."]
 
 
+def test_the_caption_of_a_table_stands_above_it_where_the_model_put_it(bench: Workbench) -> None:
+    table = r"\begin{tabular}{l} a \\ b \end{tabular}"
+    markup = (
+        rf"\begin{{table}}\caption{{One}}{table}\end{{table}}"
+        + "\n\n"
+        + rf"\begin{{table}}{table}\caption{{Two}}\end{{table}}"
+    )
+
+    above, below = parsed(shown(markup, bench)).iter("figure")
+
+    assert [child.tag for child in above] == ["figcaption", "div"]
+    assert [child.tag for child in below] == ["div", "figcaption"]
+
+
 def test_a_chart_is_a_table_and_a_drawing(bench: Workbench) -> None:
     chart = "{'title': 'Sales', 'source': 'Us', 'x_title': 'Year', 'values': {'2015': 3, '2016': '4%', '2017': 5}}"
 

@@ -15,7 +15,7 @@ from gotwatch.errors import (
 from gotwatch.jobs.job import Job, JobState
 from gotwatch.jobs.queue import Queue
 from tests.offices import AtWork, Eventually, Office, Paging, Refusing, Waiting, Work
-from tests.queues import add, claim, state
+from tests.queues import SCANS, add, claim, state
 
 A, B, C = (Path(f"/scans/{name}.png") for name in "abc")
 OTHER = "/other"
@@ -39,6 +39,23 @@ def test_what_comes_later_is_done_when_the_runner_is_woken(
     office.runner.wake()
 
     eventually(lambda: state(queue, A) is JobState.DONE)
+
+
+def test_files_of_a_watch_that_was_taken_away_are_begun_no_more(
+    queue: Queue, at_work: AtWork, eventually: Eventually
+) -> None:
+    office = at_work(Office(queue, Work(queue)))
+    office.runner.watch_only([OTHER])
+    add(queue, A)
+    add(queue, B, watch=OTHER)
+    office.runner.wake()
+    eventually(lambda: state(queue, B) is JobState.DONE)
+    before = state(queue, A)
+
+    office.runner.watch_only([SCANS, OTHER])
+
+    eventually(lambda: state(queue, A) is JobState.DONE)
+    assert before is JobState.QUEUED
 
 
 def test_as_many_files_as_allowed_are_in_work_at_once(queue: Queue, at_work: AtWork, eventually: Eventually) -> None:

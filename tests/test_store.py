@@ -366,3 +366,16 @@ def test_it_is_known_whether_any_file_is_being_read(queue: Queue) -> None:
     claim(queue)
 
     assert (before, queue.store.is_any_reading()) == (False, True)
+
+
+def test_files_that_are_left_alone_are_known_and_read_when_they_change(queue: Queue) -> None:
+    add(queue, B)
+    queue.store.leave([new_file(A), new_file(B)], NOW)
+    before = {path: state(queue, path) for path in (A, B)}
+    add(queue, A)
+    unchanged = state(queue, A)
+    add(queue, A, stamp=NEWER)
+
+    assert before == {A: JobState.FORGOTTEN, B: JobState.QUEUED}
+    assert unchanged is JobState.FORGOTTEN
+    assert state(queue, A) is JobState.QUEUED

@@ -39,6 +39,7 @@ class Tray:
         self.last_ignored: Mapping[str, Ignored] = {}
         self.known_identity: Identity | None = None
         self.is_full = False
+        self.left: list[tuple[Path, Stamp]] = []
         self.looks = 0  # through the whole folder
 
     def deliver(self, files: Sequence[tuple[Path, Stamp]]) -> None:
@@ -47,7 +48,10 @@ class Tray:
         self.delivered += files
 
     def stamps(self) -> Mapping[str, Stamp]:
-        return {str(path): stamp for path, stamp in self.delivered}
+        return {str(path): stamp for path, stamp in [*self.left, *self.delivered]}
+
+    def leave(self, files: Sequence[tuple[Path, Stamp]]) -> None:
+        self.left += files
 
     def ignored(self, files: Mapping[str, Ignored]) -> None:
         self.last_ignored = files
@@ -124,6 +128,32 @@ def test_files_that_were_there_before_are_delivered(root: Path, tray: Tray, even
 
     assert set(tray.paths()) == {root / "a.png", root / "one/two/b.pdf"}
     assert dict(tray.delivered)[root / "a.png"] == Stamp(1, (root / "a.png").stat().st_mtime_ns)
+
+
+def test_what_was_there_before_can_be_left_alone_until_it_changes(
+    root: Path, tray: Tray, eventually: Eventually
+) -> None:
+    make_files(root, "a.png", "one/b.pdf")
+
+    with watching(root, tray, leave_existing=True):
+        make_files(root, "new.png")
+        eventually(lambda: tray.delivered)
+        (root / "a.png").write_bytes(b"changed")
+        eventually(lambda: len(tray.delivered) == 2)
+
+    assert sorted(path for path, _ in tray.left) == [root / "a.png", root / "one/b.pdf"]
+    assert tray.paths() == [root / "new.png", root / "a.png"]
+
+
+def test_only_the_first_sight_of_a_folder_leaves_anything_alone(root: Path, tray: Tray, eventually: Eventually) -> None:
+    with watching(root, tray, leave_existing=True):
+        pass
+    make_files(root, "came while it was off.png")
+
+    with watching(root, tray, leave_existing=True):
+        eventually(lambda: tray.delivered)
+
+    assert tray.left == []
 
 
 def test_files_that_the_queue_knows_are_not_delivered_again(root: Path, tray: Tray, eventually: Eventually) -> None:

@@ -13,7 +13,7 @@ import click
 
 from gotwatch import instance
 from gotwatch.app import App, utc_now
-from gotwatch.cli import terminal
+from gotwatch.cli import first_run, terminal
 from gotwatch.cli.context import Context, open_log, with_context
 from gotwatch.cli.end import End
 from gotwatch.config.places import StateFolder
@@ -61,6 +61,7 @@ def run(context: Context, no_tray: bool, at_login: bool) -> int:
 
 
 def _run(context: Context, *, no_tray: bool) -> int:
+    first_run.prepare(context)
     on_terminal = sys.stderr is not None and sys.stderr.isatty()
     to_journal = not on_terminal and not context.options.windowed
     on_file = (lambda record: _say(terminal.ended(record))) if on_terminal else _nobody_listens
@@ -170,9 +171,7 @@ def _running(context: Context, end: End, *, to_journal: bool, on_file: OnFile, o
 
     *over_http*: over HTTP too, where the config says so.
     """
-    config = context.config()
-    if not config.watch:
-        raise UsageError(f"{context.config_path} names no folder to watch.", hint="Add a [[watch]] block.")
+    config = _config(context)
     # What holds the state folder without answering is another command, for a moment.
     patience_seconds = 0.0 if context.ask("status") else MOMENT_SECONDS
     with instance.only_one(context.state, patience_seconds=patience_seconds):
@@ -181,6 +180,7 @@ def _running(context: Context, end: End, *, to_journal: bool, on_file: OnFile, o
         with closing(open_queue(context.state.queue, utc_now())) as queue:
             app = App(config, context.state, queue, config_path=context.config_path)
             app.subscribe_to_files(on_file)
+            app.subscribe_to_config(lambda new: open_log(new, context.state, to_journal=to_journal))
             control = ControlServer(door_of(context.state), verbs_of(app, end.set))
             http = _http_server(config, app, context.state) if over_http and config.server.enabled else None
             try:
@@ -199,6 +199,13 @@ def _running(context: Context, end: End, *, to_journal: bool, on_file: OnFile, o
                 if http:
                     http.close()
                 log.info("ended")
+
+
+def _config(context: Context) -> Config:
+    config = context.config()
+    if not config.watch:
+        raise UsageError(f"{context.config_path} names no folder to watch.", hint="Add one with: gotwatch add FOLDER")
+    return config
 
 
 def _http_server(config: Config, app: App, state: StateFolder) -> "HttpServer":

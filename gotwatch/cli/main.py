@@ -19,7 +19,10 @@ from gotwatch.errors import ExitCode, GotwatchError
 # name -> (module of gotwatch.cli, short help). The modules are imported when their command is used, as they bring
 # in the whole program and --help must answer at once.
 COMMANDS = {
+    "setup": ("first_run", "Ask what to watch, and set it up."),
     "init": ("setup", "Write a commented config."),
+    "add": ("folders", "Watch a folder too."),
+    "remove": ("folders", "Watch a folder no longer."),
     "config": ("setup", "Look after the config."),
     "run": ("daemon", "Watch the folders and read what comes."),
     "once": ("daemon", "Read all that is in the folders now, and end."),

@@ -58,12 +58,16 @@ def news(before: dict[str, Any], now: dict[str, Any]) -> list[str]:
         lines.append(_headline(now) if _standing(now) else "gotwatch: goes on")
     earlier = {folder["path"]: folder for folder in before["folders"]}
     for folder in now["folders"]:
-        was = earlier[folder["path"]]
-        if (was["state"], was["why"]) != (folder["state"], folder["why"]) and was["state"] != "starting":
+        was = earlier.get(folder["path"])  # none of a folder that a changed config brought
+        if was is None or _has_news(was, folder):
             lines.append(_folder(folder))
     if now["engine"]["phase"] != before["engine"]["phase"]:
         lines.append(_engine(now["engine"]))
     return lines + [f"Problem: {problem}" for problem in now["problems"] if problem not in before["problems"]]
+
+
+def _has_news(was: dict[str, Any], folder: dict[str, Any]) -> bool:
+    return (was["state"], was["why"]) != (folder["state"], folder["why"]) and was["state"] != "starting"
 
 
 def _standing(status: dict[str, Any]) -> tuple[str, ...]:

@@ -2,8 +2,10 @@
 
 import json
 import textwrap
+from collections.abc import Mapping
 from enum import Enum
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from pydantic import BaseModel
@@ -25,9 +27,9 @@ SHOWN = {
 }
 
 
-def example(folder: Path, output: Path) -> str:
-    """The text of a config that watches *folder* and writes into *output*, all else at its default."""
-    values = {"folder": _toml(str(folder)), "output": _toml(str(output))}
+def example(folder: Path, output: Path, settings: Mapping[str, str] = MappingProxyType({})) -> str:
+    """The text of a config that watches *folder* and writes into *output*, all but *settings* at its default."""
+    values = {name: _toml(value) for name, value in {"folder": str(folder), "output": str(output), **settings}.items()}
     parts = [INTRODUCTION, *(_section(name, section, values) for name, section in SECTIONS.items())]
     return "\n".join(parts)
 

@@ -88,22 +88,23 @@ def _page(page: PageSheet) -> Html:
 
 def _pairing(pairing: Pairing) -> Html:
     found = difference.sides(pairing.left, pairing.right)
-    right = element("p", text(pairing.error), class_="doubt") if pairing.error else _marked(found.right, "ins")
-    # What an engine has not read need not be marked word by word.
-    left = text(pairing.left.strip()) if pairing.error else _marked(found.left, "del")
-    columns = (
-        _column(pairing.left_title, left, pairing.left),
-        _column(pairing.right_title, right, pairing.right),
-    )
+    heading = element("h3", text(pairing.title)) if pairing.title else NOTHING
     facts = element("p", text(pairing.facts), class_="fact") if pairing.facts else NOTHING
-    heading = element("h3", text(pairing.title))
+    # What an engine has not read at all need not be marked word by word.
+    left = text(pairing.left.strip()) if pairing.error else _marked(found.left, "del")
+    right = element("span", text(pairing.error), class_="doubt") if pairing.error else _marked(found.right, "ins")
+    below = "h4" if pairing.title else "h3"
+    columns = (
+        _column(element(below, text(pairing.left_title), class_="side-name"), left, pairing.left),
+        _column(element(below, text(pairing.right_title), class_="side-name"), right, pairing.right),
+    )
     return element("div", heading, facts, element("div", *columns, class_="sides"), class_="pairing")
 
 
-def _column(title: str, content: Html, words: str) -> Html:
+def _column(heading: Html, content: Html, words: str) -> Html:
     language = {"lang": tag} if (tag := guess_language(words)) else {}
-    shown = element("div", content or element("span", text("nothing"), class_="fact"), class_="side", dir="auto")
-    return element("div", element("h4", text(title)), Html(shown.replace("<div", "<div", 1)), **language)
+    shown = content or element("span", text("nothing"), class_="fact", lang="en")
+    return element("div", heading, element("div", shown, class_="side", dir="auto", **language))
 
 
 def _marked(runs: Iterable[Run], tag: str) -> Html:

@@ -124,16 +124,17 @@ class Watcher:
             seen = identity.identify(self._watched.folder, self._seen)
             if seen and seen is not self._seen:
                 access.check(self._watched.folder)
+            self._judge_root(seen)
         except OSError as error:
             self._lose_by(error)
-        else:
-            self._judge_root(seen)
 
     def _judge_root(self, seen: Identity | None) -> None:
         if seen is None:
             self._lose(FolderState.MISSING, "the folder is not there")
         elif seen is not self._seen:
             known = self._intake.identity()
+            if known is None and self._watched.leave_existing:
+                self._leave_existing()
             if known is None or identity.same_folder(known, seen):
                 self._find(seen)
             else:
@@ -143,6 +144,12 @@ class Watcher:
             self._find(seen)
         elif self._ear.may_hear_again:
             self._find(seen)
+
+    def _leave_existing(self) -> None:
+        """Before the folder's identity is noted: if we are killed in between, the next start does it again."""
+        found = self._scan(self._watched.folder)
+        self._intake.leave([(Path(text), seen.stamp) for text, seen in found.documents.items()])
+        log.info("%s: %d files that were there before are left alone", self._watched.folder, len(found.documents))
 
     def _lose_by(self, error: OSError) -> None:
         if isinstance(error, PermissionError):

@@ -30,7 +30,7 @@ class JobState(StrEnum):
     DONE_WITH_WARNINGS = "done_with_warnings"
     FAILED = "failed"
     GONE = "gone"  # the file was taken away before it was read
-    FORGOTTEN = "forgotten"  # the person wants to hear no more of it
+    FORGOTTEN = "forgotten"  # the person wants to hear no more of it, or never did
 
 
 DONE = (JobState.DONE, JobState.DONE_WITH_WARNINGS)

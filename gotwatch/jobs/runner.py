@@ -93,6 +93,11 @@ class Runner:
         """Something may be due now."""
         self._wake.set()
 
+    def watch_only(self, watches: Collection[str]) -> None:
+        """From now on begin files of these watches only; what is in work goes on."""
+        self._watches = frozenset(watches)
+        self._wake.set()
+
     def go_on(self, job: Job) -> None:
         """Called between two pages. Raises BrokenOff if no further one should be begun."""
         if self._stopping or self._marks.paused(self._now()) or not self._store.is_current(job):

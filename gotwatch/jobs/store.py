@@ -87,6 +87,17 @@ class JobStore:
             )
             return db.total_changes - before
 
+    def leave(self, files: Iterable[NewFile], now: datetime) -> None:
+        """Know these files without reading them, until they change. Those that are known already stay as they are."""
+        rows = [_new_row(file, now) for file in files]
+        with self._database.write() as db:
+            db.executemany(
+                "insert into job (path, watch, size, mtime_ns, priority, rank, state, not_before)"
+                " values (:path, :watch, :size, :mtime_ns, :priority, :rank, 'forgotten', :now)"
+                " on conflict (path) do nothing",
+                rows,
+            )
+
     def finished_stamps(self, paths: Sequence[Path]) -> dict[Path, Stamp]:
         """What those of *paths* that are done looked like when they were read."""
         found: dict[Path, Stamp] = {}

@@ -32,6 +32,8 @@ _TICKS = 6
 _MOST_VALUES = 24  # more would cover each other; then only the ends of each line have theirs
 _NEAR_ZERO = 0.5  # of the largest: a line that comes so near to zero is shown from there
 _DASHES = ("", "8 3", "2 3", "9 3 2 3", "5 2", "12 4", "1 2", "6 2 1 2")  # for eyes that tell few colors apart
+_ABOVE, _BELOW = -11.0, 13.0  # from a dot to the middle of its value
+_ROOM = 1.5 * LINE_HEIGHT
 _WIDEST_CATEGORY = 100.0
 
 
@@ -50,7 +52,7 @@ def draw(plot: Plot) -> tuple[Html, float]:
     head, top = legend([series.name for series in plot.series], 0) if has_names else (Html(""), 0)
     frame = _Frame(plot, top + LINE_HEIGHT)
     drawn = [_series(frame, series, place) for place, series in enumerate(plot.series)]
-    values = [_values(frame, series, all_of_them=len(plot.values()) <= _MOST_VALUES) for series in plot.series]
+    values = [_values(frame, series, plot, all_of_them=len(plot.values()) <= _MOST_VALUES) for series in plot.series]
     return Html("".join([head, *frame.grid(), *frame.names(plot.categories), *drawn, *values])), frame.end
 
 
@@ -110,8 +112,21 @@ def _dot(frame: _Frame, at: int, point: Point, place: int) -> Html:
     return element("circle", cx=number(frame.x(at)), cy=number(frame.y(point.value)), r="3", fill=color(place))
 
 
-def _values(frame: _Frame, series: Series, *, all_of_them: bool) -> Html:
+def _values(frame: _Frame, series: Series, plot: Plot, *, all_of_them: bool) -> Html:
     present = [(at, point) for at, point in enumerate(series.points) if point is not None]
     shown = present if all_of_them else list(dict.fromkeys([*present[:1], *present[-1:]]))
-    written = (label(point.written, frame.x(at), frame.y(point.value) - 11, anchor="middle") for at, point in shown)
+    written = (
+        label(point.written, frame.x(at), frame.y(point.value) + _beside(frame, series, plot, at), anchor="middle")
+        for at, point in shown
+    )
     return Html("".join(written))
+
+
+def _beside(frame: _Frame, series: Series, plot: Plot, at: int) -> float:
+    """Above its dot, or below where the line comes down to it from both sides and nothing else is near."""
+    before, here, behind = (None, *series.points, None)[at : at + 3]
+    if before is None or here is None or behind is None or here.value >= min(before.value, behind.value):
+        return _ABOVE
+    others = [point for other in plot.series if (point := other.points[at]) is not None]
+    near = [*(frame.y(point.value) for point in others), frame.end - LINE_HEIGHT]
+    return _ABOVE if any(0 < y - frame.y(here.value) < _ROOM for y in near) else _BELOW

@@ -7,6 +7,8 @@ import tikra
 
 from gotwatch.render.studio.orders import Sketch, Sketched
 
+_SIZE = re.compile(r' width="(?P<points>[\d.]+)pt" height="[\d.]+pt"')
+_ENLARGED = 1.25  # from the letters of a printed page to those of ours
 _EMPTY = re.compile(r"</defs>\s*</svg>\s*\Z")
 _CODE = re.compile(r"\A[A-Z]+-[A-Z]+-\d+ ")  # of a warning: nothing to a person
 # Its font has no Chinese. It draws boxes for it, all by this glyph, and names what they stand for in warnings.
@@ -24,7 +26,11 @@ def sketch(order: Sketch) -> Sketched:
     warnings = [_CODE.sub("", warning) for warning in result["warnings"]]
     if _EMPTY.search(result["svg"]):
         return Sketched("", tuple(warnings) or ("there is nothing in it",))
-    return _spelled(result["svg"], order.tikz, warnings)
+    return _spelled(_enlarged(result["svg"]), order.tikz, warnings)
+
+
+def _enlarged(svg: str) -> str:
+    return _SIZE.sub(lambda size: f' width="{_ENLARGED * float(size["points"]):.0f}pt"', svg, count=1)
 
 
 def _spelled(svg: str, tikz: str, warnings: list[str]) -> Sketched:

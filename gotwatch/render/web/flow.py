@@ -90,9 +90,13 @@ def _heading(block: Heading, setting: Setting) -> Html:
 
 
 def _figure(block: Figure, setting: Setting) -> Html:
-    content = blocks(block.blocks, setting)
-    caption = element("figcaption", pieces.line(block.caption, setting), dir="auto") if block.caption else NOTHING
-    return element("figure", lines([content, caption]))
+    """The caption stands on the side on which the model wrote it: that of a table is mostly above."""
+    parts = [blocks(block.blocks, setting)]
+    if block.caption:
+        is_above = bool(block.blocks) and block.caption[0].span.begin < block.blocks[0].span.begin
+        caption = element("figcaption", pieces.line(block.caption, setting), dir="auto")
+        parts.insert(0 if is_above else len(parts), caption)
+    return element("figure", lines(parts))
 
 
 def _statement(block: Statement, setting: Setting) -> Html:
