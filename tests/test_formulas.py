@@ -147,6 +147,15 @@ def test_what_stands_over_a_letter_is_no_superscript(formulas: Formulas) -> None
     assert "<msup" not in html
 
 
+# Found by tests.soak_pages: Temml puts them all into one operator, where HTML allows text alone, and they were dropped.
+@pytest.mark.parametrize("tex", [r"\overset{a}{BC}", r"\stackrel{a}{B=C}", r"\mathop{BC}", r"a \mathrel{B C} b"])
+def test_several_letters_in_an_operator_are_shown(formulas: Formulas, tex: str) -> None:
+    result = one(formulas, tex, display=True)
+
+    assert result.ok
+    assert {"B", "C"} <= result.characters
+
+
 def test_an_operator_with_something_under_it_has_two_parts(best: Formulas) -> None:
     html = one(best, r"\underset{b}{\operatorname{f}}").html
 
@@ -199,6 +208,12 @@ def test_what_an_engine_must_not_say_is_not_shown(answer: str) -> None:
 
     assert not result.ok
     assert "script" not in result.html
+
+
+def test_what_would_lose_letters_on_its_way_into_the_page_is_shown_as_its_source() -> None:
+    result = by(Unsafe("<math><mo><mi>x</mi></mo><mi>y</mi></math>"), "xy")
+
+    assert not result.ok
 
 
 def test_the_best_engine_reads_chemistry(best: Formulas) -> None:

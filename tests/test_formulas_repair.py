@@ -72,6 +72,7 @@ def test_a_repair_says_what_it_did(tex: str) -> None:
         (r"\text{a & b}", r"\text{a \& b}"),
         (r"\text{$x$}", r"\text{$x$}"),
         ("cost $5", r"cost \$5"),
+        (r"\begin{cases} x \end{} y", r"\begin{cases} x \end{cases} y"),
     ],
 )
 def test_a_broken_formula_is_mended_like_this(broken: str, mended: str) -> None:
@@ -83,6 +84,7 @@ def test_a_broken_formula_is_mended_like_this(broken: str, mended: str) -> None:
     [
         (r"\begin{tabular}{|l|@{}p{3cm}*{2}{c}} a \end{tabular}", r"\begin{array}{|l|lcc} a \end{array}"),
         (r"\begin{tabular}[t]{*{999999999}{c}} a", r"\begin{array}{c} a"),
+        (r"\begin{array} b & c", r"\begin{array}{c} b & c"),
         (r"\multicolumn{3}{c}{b}", r"{b} & &"),
         (r"\alpha\vspace{1cm}b", r"\alpha b"),
         (r"\textcolor{#ff0000}{#1}", r"\textcolor{#ff0000}{\#1}"),

@@ -6,7 +6,8 @@ import zlib
 import pytest
 import uharfbuzz
 
-from gotwatch.render.mathfont import MathFont, glyphs_of
+from gotwatch.render.formulas.glyphs import glyphs_of
+from gotwatch.render.mathfont import MathFont
 
 
 @pytest.fixture(scope="module")

@@ -48,7 +48,11 @@ def one(html: str, path: str) -> Element:
 
 def alive(html: str) -> list[str]:
     """Everything that could run, or reach the network without a person's click."""
-    return [sign for element in parsed(html).iter() for sign in _signs(element)]
+    return alive_in(parsed(html))
+
+
+def alive_in(tree: Element) -> list[str]:
+    return [sign for element in tree.iter() for sign in _signs(element)]
 
 
 def _words(element: Element) -> Iterator[str]:

@@ -4,12 +4,10 @@ Without a font made for formulas browsers neither stretch brackets nor draw root
 """
 
 import base64
-import re
 import struct
 import zlib
 from collections.abc import Iterable, Iterator
-from functools import cached_property
-from html import unescape
+from functools import cache, cached_property
 from importlib import resources
 
 import uharfbuzz
@@ -19,23 +17,6 @@ _STYLE_SHEETS = ("vendor/temml.css", "math.css")  # ours last: it corrects the o
 
 # What browsers draw without its being in the text: roots, bars of fractions and accents, primes, and minus for "-".
 _IMPLIED = "\u221a\u00af\u203e\u0305\u0332\u2032\u2212"
-_TAG = re.compile(r"<[^>]*>")
-_LONE_LETTER = re.compile(r"<mi(?![a-z])(?![^>]*mathvariant)[^>]*>(.)</mi>")
-_ITALIC_RANGES = ((ord("A"), 26, 0x1D434), (ord("a"), 26, 0x1D44E), (0x391, 25, 0x1D6E2), (0x3B1, 25, 0x1D6FC))
-_ITALIC = {
-    chr(first + step): chr(italic + step) for first, count, italic in _ITALIC_RANGES for step in range(count)
-} | {
-    "h": "\u210e",
-    "\u0131": "\U0001d6a4",
-    "\u0237": "\U0001d6a5",
-    **dict(zip("\u2202\u03f5\u03d1\u03f0\u03d5\u03f1\u03d6", map(chr, range(0x1D715, 0x1D71C)), strict=True)),
-}
-
-
-def glyphs_of(mathml: str) -> frozenset[str]:
-    """The characters that a browser draws for *mathml*: it slants a lone letter by taking another character for it."""
-    shown = unescape(_TAG.sub("", mathml))
-    return frozenset(shown).union(_ITALIC.get(letter, letter) for letter in _LONE_LETTER.findall(mathml))
 
 
 class MathFont:
@@ -44,7 +25,8 @@ class MathFont:
     @cached_property
     def _face(self) -> uharfbuzz.Face:
         font = resources.files("gotwatch.render") / "vendor" / "latinmodern-math.otf"
-        return uharfbuzz.Face(uharfbuzz.Blob(font.read_bytes()))
+        with resources.as_file(font) as path:  # mapped, as most of its glyphs are never looked at
+            return uharfbuzz.Face(uharfbuzz.Blob.from_file_path(path))
 
     def subset(self, characters: Iterable[str]) -> bytes:
         """A font of *characters* and of what they stretch to, as WOFF. What it does not have is left out."""
@@ -59,8 +41,13 @@ class MathFont:
         """All the style that the formulas of a page need, the subset included."""
         font = base64.b64encode(self.subset(characters)).decode("ascii")
         face = f'@font-face{{font-family:"{_FAMILY}";src:url(data:font/woff;base64,{font}) format("woff")}}\n'
-        package = resources.files("gotwatch.render")
-        return face + "".join((package / sheet).read_text("utf-8") for sheet in _STYLE_SHEETS)
+        return face + _style()
+
+
+@cache
+def _style() -> str:
+    package = resources.files("gotwatch.render")
+    return "".join((package / sheet).read_text("utf-8") for sheet in _STYLE_SHEETS)
 
 
 # WOFF 1.0: the tables of the font, each compressed. WOFF 2 would be a fifth smaller, and needs Brotli.

@@ -49,6 +49,12 @@ class Script:
         self._thread: ThreadPoolExecutor | None = None
         self._loaded: _Loaded | None = None
 
+    def add(self, source: str) -> None:
+        """Have *source* loaded as well, from the next call on. Does nothing if that is so already."""
+        if source not in self._sources:
+            self._sources += (source,)
+            self._owner().submit(self._forget).result()
+
     def call(self, function: str, argument: object, *, seconds: float) -> object:
         """The global *function* of *argument*, both as JSON has them. *seconds* are processor time of the process."""
         task = self._owner().submit(self._call, function, json.dumps(argument), seconds)

@@ -154,7 +154,10 @@ def _array(tokens: Sequence[str], at: int) -> tuple[str, int]:
     place = _behind_option(tokens, at + 1)
     if tex_tokens.begun(tokens[at]) in _HAVE_WIDTH:
         place = _behind_argument(tokens, place)
-    found = tex_tokens.argument(tokens, _behind_option(tokens, place))
+    place = tex_tokens.skip_blanks(tokens, _behind_option(tokens, place))
+    if place < len(tokens) and tokens[place] != "{":  # TeX would take the first sign of the array for its columns
+        return rf"\begin{{array}}{{{column_letters([])}}} ", place
+    found = tex_tokens.argument(tokens, place)
     if found is None:
         return r"\begin{array}", at + 1
     return rf"\begin{{array}}{{{column_letters(found[0])}}}", found[1]

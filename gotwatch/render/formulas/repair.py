@@ -187,7 +187,7 @@ class _Walk:
         if innermost is None:
             self._leave_out(rf"a stray \end{{{name}}}")
             return
-        wanted = name if self._is_open(name) else innermost
+        wanted = name if name and self._is_open(name) else innermost
         if wanted != name:
             self._say(f"\\end{{{name}}} closes {wanted}")
         while self.open[-1].opener != wanted:

@@ -6,10 +6,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from html import escape
 
-from gotwatch.render import mathfont, script
-from gotwatch.render.formulas import fences, limits, mathcore
+from gotwatch.render import script
+from gotwatch.render.formulas import fences, limits
 from gotwatch.render.formulas.engine import EngineFailed, FormulaEngine, FormulaRequest, Refused
-from gotwatch.render.formulas.mathcore import MathCoreEngine
+from gotwatch.render.formulas.glyphs import glyphs_of, words_of
 from gotwatch.render.formulas.prepare import prepared
 from gotwatch.render.formulas.repair import repaired
 from gotwatch.render.formulas.temml import TemmlEngine
@@ -20,7 +20,7 @@ _BATCH_SECONDS = 2.0
 _FORMULA_SECONDS = 0.5
 _PAGE_SECONDS = 6.0
 _MOST_ROUNDS = 8  # a round mends one thing of each formula that is still not understood
-_CACHED_CHARACTERS = 4_000_000
+_CACHED_CHARACTERS = 250_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,9 @@ def open_formulas() -> "Formulas":
     """With the best engine that is installed."""
     if script.is_available():
         return Formulas(TemmlEngine())
-    return Formulas(MathCoreEngine() if mathcore.is_available() else None)
+    from gotwatch.render.formulas import mathcore  # noqa: PLC0415  where the better one is, this would only take memory
+
+    return Formulas(mathcore.MathCoreEngine() if mathcore.is_available() else None)
 
 
 class Formulas:
@@ -127,9 +129,9 @@ def _result(draft: _Draft, answer: str | Refused) -> FormulaResult:
     if isinstance(answer, Refused):
         return _as_source(draft.request, answer.reason)
     mathml = fences.fitted(clean_mathml(answer))
-    if not mathml or limits.is_too_much(mathml):
+    if not mathml or limits.is_too_much(mathml) or words_of(mathml) != words_of(answer):
         return _as_source(draft.request, "what the engine made of it cannot be shown")
-    characters = mathfont.glyphs_of(mathml)
+    characters = glyphs_of(mathml)
     if not draft.said:
         return FormulaResult(mathml, ok=True, characters=characters)
     if not any(map(str.strip, characters)):
