@@ -23,6 +23,7 @@ from gotwatch.engine import abilities, choose
 from gotwatch.errors import GotwatchError
 from gotwatch.inbox import access, identity
 from gotwatch.jobs import database
+from gotwatch.version import VERSION
 
 GIGABYTE = 1024**3
 TOOL_SECONDS = 10.0
@@ -63,8 +64,7 @@ def examine(config_path: Path, state: StateFolder, autostart: Autostart, *, is_r
 
 
 def _program() -> Finding:
-    version = metadata.version("gotwatch")
-    return Finding(Grade.GOOD, "gotwatch", f"{version}, Python {platform.python_version()}, {platform.platform()}")
+    return Finding(Grade.GOOD, "gotwatch", f"{VERSION}, Python {platform.python_version()}, {platform.platform()}")
 
 
 def _packages() -> Finding:

@@ -1,5 +1,6 @@
 """The nouns that travel from folder to result."""
 
+import os
 import re
 from dataclasses import KW_ONLY, dataclass, replace
 from datetime import datetime
@@ -256,6 +257,11 @@ def shown(path: PurePath | str) -> str:
     """*path* for a person's eyes: one line of valid UTF-8, whatever bytes it is made of."""
     readable = str(path).encode("utf-8", "backslashreplace").decode("utf-8")
     return _CONTROL.sub(lambda control: f"\\x{ord(control[0]):02x}", readable)
+
+
+def absolute(path: Path) -> Path:
+    """*path* as the queue knows it: absolute and without "..", but with its links as they are."""
+    return Path(os.path.abspath(path))  # noqa: PTH100 - Path.absolute() keeps ".."
 
 
 def page_title(first: int, count: int) -> str:

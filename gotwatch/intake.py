@@ -1,6 +1,5 @@
 """What a watcher finds, on its way into the queue: one for each watched folder."""
 
-import os
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
@@ -84,8 +83,3 @@ def rank_of(order: Order, stamp: Stamp) -> int:
             return -stamp.mtime_ns
         case Order.NAME:
             return 0
-
-
-def absolute(path: Path) -> Path:
-    """*path* as the queue knows it: absolute and without "..", but with its links as they are."""
-    return Path(os.path.abspath(path))  # noqa: PTH100 - Path.absolute() keeps ".."

@@ -6,11 +6,11 @@ from pathlib import Path
 import pytest
 
 from gotwatch.config.settings import Order, Watch
-from gotwatch.documents import Stamp
+from gotwatch.documents import Stamp, absolute
 from gotwatch.inbox import scan
 from gotwatch.inbox.identity import Identity
 from gotwatch.inbox.rules import Ignored, Rule
-from gotwatch.intake import FolderIntake, absolute, rank_of
+from gotwatch.intake import FolderIntake, rank_of
 from gotwatch.jobs.job import JobState
 from gotwatch.jobs.queue import Queue
 from gotwatch.pipeline import digest_of

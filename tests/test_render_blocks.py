@@ -93,11 +93,21 @@ def test_a_table_has_its_spans_and_the_lines_that_the_model_drew(bench: Workbenc
         bench,
     )
 
-    assert '<div class="scroll" role="group" tabindex="0" aria-label="Table"><table class="ruled">' in made
+    assert '<div class="scroll" role="group" tabindex="0" aria-label="Table"><table class="ruled c la ll lr">' in made
     assert 'colspan="2">a</th>' in made
     assert 'rowspan="2">b</td>' in made
     assert made.count("<tr>") == 3
-    assert 'class="c la ll lr"' in made
+    assert '<td class="r la ll lr">c</td>' in made
+
+
+def test_what_most_cells_of_a_table_look_like_is_said_once(bench: Workbench) -> None:
+    made = shown(r"\begin{tabular}{|c|c|} 1 & 2 \\ 3 & 4 \\ \multicolumn{1}{l}{5} & 6 \end{tabular}", bench)
+
+    assert '<table class="ruled c ll lr">' in made
+    assert [(cell.text, cell.get("class")) for cell in one(made, "table").iter("td")] == [
+        *(("1", None), ("2", None), ("3", None), ("4", None)),
+        *(("5", "l"), ("6", None)),
+    ]
 
 
 def test_a_pipe_table_has_a_head(bench: Workbench) -> None:

@@ -12,7 +12,7 @@ from gotwatch.cli.context import Context
 from gotwatch.cli.desks import own_desk
 from gotwatch.config.settings import Asked
 from gotwatch.desk import engine_options, page_limits
-from gotwatch.documents import PageText, counted, shown
+from gotwatch.documents import PageText, absolute, counted, shown
 from gotwatch.engine import abilities, choose
 from gotwatch.evaluation import annotations, comparison, course, pictures, record, report, truth
 from gotwatch.evaluation.board import lines as board
@@ -20,7 +20,6 @@ from gotwatch.evaluation.comparison import Reading
 from gotwatch.evaluation.course import Course
 from gotwatch.evaluation.pictures import Depict
 from gotwatch.evaluation.truth import Truth
-from gotwatch.intake import absolute
 from gotwatch.pages.reader import ReaderPool
 from gotwatch.results import disk
 from gotwatch.results.refusals import explained

@@ -19,8 +19,8 @@ from gotwatch.cli.options import Options
 from gotwatch.config import load, places
 from gotwatch.config.places import StateFolder
 from gotwatch.config.settings import Config
+from gotwatch.documents import absolute
 from gotwatch.errors import AlreadyRunning, ConfigError, ExitCode, GotwatchError, StoreUnusable
-from gotwatch.intake import absolute
 from gotwatch.jobs.queue import open_queue
 from gotwatch.orders import Orders
 

@@ -5,7 +5,6 @@ import io
 import os
 import sys
 from collections.abc import Callable, Sequence
-from importlib import metadata
 from pathlib import Path
 
 import click
@@ -15,6 +14,7 @@ from gotwatch.cli.helping import translated
 from gotwatch.cli.options import Options
 from gotwatch.config import language, places
 from gotwatch.errors import ExitCode, GotwatchError
+from gotwatch.version import VERSION
 
 # name -> (module of gotwatch.cli, short help). The modules are imported when their command is used, as they bring
 # in the whole program and --help must answer at once.
@@ -83,7 +83,7 @@ class _Commands(click.Group):
     help="NAME=VALUE, for start-up entries that cannot set variables.",
 )
 @click.option("--windowed", is_flag=True, hidden=True, help="What is printed is seen by nobody.")
-@click.version_option(metadata.version("gotwatch"), prog_name="gotwatch")
+@click.version_option(VERSION, prog_name="gotwatch")
 @click.pass_context
 def gotwatch(context: click.Context, config: Path | None, state_dir: Path | None, windowed: bool) -> None:
     """Reads every image and PDF that is dropped into your folders."""

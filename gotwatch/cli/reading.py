@@ -15,9 +15,8 @@ from gotwatch.cli.desks import own_desk
 from gotwatch.cli.wishes import with_asked, with_engine
 from gotwatch.config.settings import Asked
 from gotwatch.desk import Desk
-from gotwatch.documents import Form, Prompt, shown
+from gotwatch.documents import Form, Prompt, absolute, shown
 from gotwatch.errors import ExitCode, GotwatchError, SourceGone, UsageError
-from gotwatch.intake import absolute
 from gotwatch.records import page_record
 from gotwatch.results import publish
 

@@ -18,10 +18,10 @@ from gotwatch.documents import (
     SourceFile,
     Stamp,
     TextStyle,
+    absolute,
     shown,
 )
 from gotwatch.errors import SourceGone, Unreadable, UsageError
-from gotwatch.intake import absolute
 from gotwatch.render.press.process import Press
 from gotwatch.results import disk
 from gotwatch.results.refusals import explained

@@ -15,8 +15,8 @@ from gotwatch.cli.wishes import with_engine
 from gotwatch.config.places import StateFolder
 from gotwatch.config.settings import Config, Server
 from gotwatch.desk import Desk
+from gotwatch.documents import absolute
 from gotwatch.errors import ExitCode
-from gotwatch.intake import absolute
 from gotwatch.server.http_server import HttpServer
 from gotwatch.threads import Threads
 

@@ -13,8 +13,8 @@ from gotwatch.cli.context import Context, with_context
 from gotwatch.config import load
 from gotwatch.config.example import example
 from gotwatch.desk import check_forms, check_watches
+from gotwatch.documents import absolute
 from gotwatch.errors import ExitCode, GotwatchError, UsageError
-from gotwatch.intake import absolute
 
 FOLLOW_SECONDS = 0.3
 LAST_LINES = 40

@@ -1,7 +1,6 @@
 """Where a result comes from, in words that can be shown and stored whatever the file is called."""
 
 import re
-from importlib.metadata import PackageNotFoundError, version
 
 from gotwatch.documents import Document
 
@@ -19,13 +18,3 @@ def checkpoints(document: Document) -> str:
     """The models that wrote the pages; what the config says where no page needed one."""
     used = dict.fromkeys(page.checkpoint for page in document.pages if page.checkpoint)
     return ", ".join(used) or document.reading.checkpoint
-
-
-def _version() -> str:
-    try:
-        return version("gotwatch")
-    except PackageNotFoundError:  # run from a checkout
-        return "unknown"
-
-
-PROGRAM_VERSION = _version()  # looked up once: it takes as long as the rest of a small page

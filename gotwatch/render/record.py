@@ -7,7 +7,8 @@ from gotwatch.documents import Document, Mode, PageText, SourceFile, shown
 from gotwatch.render import tree
 from gotwatch.render.markup import parse
 from gotwatch.render.notes import warnings
-from gotwatch.render.origin import PROGRAM_VERSION, checkpoints
+from gotwatch.render.origin import checkpoints
+from gotwatch.version import VERSION
 
 SCHEMA = 1  # counts up when a field changes its meaning or goes; a new field alone is no new schema
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -20,7 +21,7 @@ def render(document: Document) -> str:
 def _record(document: Document) -> dict[str, object]:
     return {
         "schema": SCHEMA,
-        "gotwatch": PROGRAM_VERSION,
+        "gotwatch": VERSION,
         "source": _source(document.source, shown(document.relative.as_posix())),
         "engine": document.reading.engine,
         "checkpoint": checkpoints(document),

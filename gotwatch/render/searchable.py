@@ -10,12 +10,12 @@ from pikepdf import Dictionary, Name, Page, Pdf
 
 from gotwatch.documents import Document, PagePicture, PageText, shown
 from gotwatch.errors import FormUnavailable
-from gotwatch.render.origin import PROGRAM_VERSION
 from gotwatch.render.text import reading_text
 from gotwatch.render.textlayer import layer
 from gotwatch.render.textlayer.font import UnseenFont
 from gotwatch.render.textlayer.layer import Sheet
 from gotwatch.render.textlayer.own_text import own_text_bytes
+from gotwatch.version import VERSION
 
 _LONGEST_POINTS = 842.0  # as long as A4
 _ENOUGH_OWN_TEXT = 0.5  # of what was read: then a second layer would only be found twice
@@ -37,7 +37,7 @@ def _from_pictures(pdf: Pdf, document: Document, pictures: Sequence[PagePicture]
     for picture in pictures:
         _add_page(pdf, picture)
     pdf.docinfo[Name.Title] = shown(document.source.path.name)
-    pdf.docinfo[Name.Producer] = f"gotwatch {PROGRAM_VERSION}"
+    pdf.docinfo[Name.Producer] = f"gotwatch {VERSION}"
     return _with_text(pdf, document, places)
 
 

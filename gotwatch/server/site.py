@@ -10,7 +10,6 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from gotwatch.errors import GotwatchError
-from gotwatch.render.origin import PROGRAM_VERSION
 from gotwatch.server import answers, describing, manual
 from gotwatch.server.answers import Answer, Problem, as_json
 from gotwatch.server.bodies import Bodies, CallerLeft, Refused
@@ -20,6 +19,7 @@ from gotwatch.server.gate import Gate
 from gotwatch.server.reception import Reception
 from gotwatch.server.replies import JSON_TYPE, Recital, answered, refusal
 from gotwatch.server.visit import Gone, Visit
+from gotwatch.version import VERSION
 
 log = logging.getLogger(__name__)
 
@@ -29,7 +29,7 @@ _NOBODY_SEES_IT = 499
 def site(
     reception: Reception, callers: Callers, figures: Figures, bodies: Bodies, *, request_seconds: float
 ) -> ASGIApp:
-    app = FastAPI(title="gotwatch", version=PROGRAM_VERSION, docs_url=None, redoc_url=None, openapi_url=None)
+    app = FastAPI(title="gotwatch", version=VERSION, docs_url=None, redoc_url=None, openapi_url=None)
     addresses = _Addresses(app, reception, figures)
     ocr = _Ocr(reception, figures, bodies, request_seconds)
     app.add_api_route("/ocr", ocr.post, methods=["POST"], **describing.OCR)

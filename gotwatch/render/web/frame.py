@@ -1,15 +1,17 @@
 """What stands around the pages: head, header, warnings, contents."""
 
 from collections.abc import Iterator, Sequence
+from functools import cache
 from importlib import resources
 
 from gotwatch.documents import Document, counted, shown
 from gotwatch.render.elements import NOTHING, Html, element, lines, text, void
 from gotwatch.render.language import guess_language
 from gotwatch.render.notes import Weight, ranges
-from gotwatch.render.origin import PROGRAM_VERSION, checkpoints
+from gotwatch.render.origin import checkpoints
 from gotwatch.render.web.section import Section, shown_range
 from gotwatch.render.web.setting import Place
+from gotwatch.version import VERSION
 
 _POLICY = (
     "default-src 'none'; style-src 'unsafe-inline'; img-src data:; font-src data:; base-uri 'none'; form-action 'none'"
@@ -40,13 +42,14 @@ def head(title: str, style: str) -> Html:
         void("meta", name="viewport", content="width=device-width, initial-scale=1"),
         void("meta", name="color-scheme", content="light dark"),
         void("meta", name="referrer", content="no-referrer"),
-        void("meta", name="generator", content=f"gotwatch {PROGRAM_VERSION}"),
+        void("meta", name="generator", content=f"gotwatch {VERSION}"),
         element("title", text(shown(title))),
         element("style", Html(_own_style() + style)),
     ]
     return element("head", Html("\n"), lines(parts), Html("\n"))
 
 
+@cache
 def _own_style() -> str:
     return resources.files("gotwatch.render").joinpath("page.css").read_text("utf-8")
 
