@@ -11,12 +11,11 @@ from gotwatch.cli import folders, login, terminal
 from gotwatch.cli.context import Context, with_context
 from gotwatch.config import places
 from gotwatch.config.settings import Existing
-from gotwatch.documents import Mode, shown
+from gotwatch.documents import Mode, absolute, shown
 from gotwatch.engine import choose, hub, weights
 from gotwatch.errors import GotwatchError, UsageError
 from gotwatch.inbox import scan
 from gotwatch.inbox.rules import Rules
-from gotwatch.intake import absolute
 from gotwatch.words import retell, say
 
 FIRST_FOLDER = Path("~/Scans")

@@ -9,9 +9,8 @@ from gotwatch.cli.context import Context, with_context
 from gotwatch.config import edit
 from gotwatch.config.example import example
 from gotwatch.config.settings import Config, Existing
-from gotwatch.documents import Mode, shown
+from gotwatch.documents import Mode, absolute, shown
 from gotwatch.errors import GotwatchError, UsageError
-from gotwatch.intake import absolute
 from gotwatch.words import say
 
 READ = " read"  # how the folder of results is named beside the watched one
