@@ -333,3 +333,15 @@ class LongWindedEngine(EchoEngine):
 
     def read(self, pages: Sequence[PageImage], prompt: Prompt, cancelled: Event) -> PageText:
         return replace(super().read(pages, prompt, cancelled), markup="x" * 20_000_000)
+
+
+class SpellingEngine(EchoEngine):
+    """Says its text letter by letter, after a first try that comes to nothing."""
+
+    def read_aloud(
+        self, pages: Sequence[PageImage], prompt: Prompt, cancelled: Event, tell: Callable[[str], None]
+    ) -> PageText:
+        text = self.read(pages, prompt, cancelled)
+        for said in ("what", *(text.markup[:end] for end in range(1, len(text.markup) + 1))):
+            tell(said)
+        return text

@@ -62,10 +62,10 @@ class Served:
 
 @contextmanager
 def serving(
-    root: Path, engine: str = "EchoEngine", *, limits: Limits | None = None, **settings: Any
+    root: Path, engine: str = "EchoEngine", *, config: Config | None = None, **settings: Any
 ) -> Iterator[Served]:
-    """*engine*: one of tests.engines."""
-    config = Config(engine=Engine(name=f"tests.engines:{engine}"), limits=limits or Limits(readers=1))
+    """*engine*: one of tests.engines, unless a *config* says it all."""
+    config = config or Config(engine=Engine(name=f"tests.engines:{engine}"), limits=Limits(readers=1))
     threads = Threads(lambda: None)
     desk = Desk(config, threads, on_change=lambda: None)
     server = HttpServer(Server(port=0, **settings), desk, results=root / "results")

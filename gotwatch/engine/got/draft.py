@@ -2,7 +2,7 @@
 
 import math
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from threading import Event
@@ -26,6 +26,7 @@ class Order:
     max_new_tokens: int
     deadline: float  # monotonic seconds
     cancelled: Event
+    hear: Callable[[Sequence[int]], None] | None = None  # takes the tokens so far, in the thread that writes
 
 
 @dataclass(slots=True)
@@ -65,6 +66,8 @@ class Draft:
                 return self._cut(self.loops.loop_start, Finish.LOOP)
             if len(self.ids) == self.order.max_new_tokens:
                 return self.so_far(Finish.LENGTH)
+        if self.order.hear is not None:
+            self.order.hear(self.ids)
         return self.so_far(Finish.TIME) if time.monotonic() > self.order.deadline else None
 
     def so_far(self, finish: Finish) -> Written:

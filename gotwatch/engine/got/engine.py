@@ -12,6 +12,7 @@ from gotwatch.documents import Finish, PageImage, PageText, Prompt
 from gotwatch.engine import weights
 from gotwatch.engine.base import EngineOptions
 from gotwatch.engine.got import device, memory, model, opened, pieces
+from gotwatch.engine.got.aloud import Murmur
 from gotwatch.engine.got.batcher import Batcher
 from gotwatch.engine.got.device import Device, NotANumber
 from gotwatch.engine.got.draft import Order
@@ -41,6 +42,7 @@ class Errand:
     prompt: Prompt
     deadline: float  # monotonic seconds
     cancelled: Event
+    murmur: Murmur | None = None
 
 
 class GotEngine:
@@ -63,11 +65,23 @@ class GotEngine:
         Thread(target=self._write, name="batcher", daemon=True).start()
 
     def read(self, pages: Sequence[PageImage], prompt: Prompt, cancelled: Event) -> PageText:
+        return self._read(pages, prompt, cancelled, None)
+
+    def read_aloud(
+        self, pages: Sequence[PageImage], prompt: Prompt, cancelled: Event, tell: Callable[[str], None]
+    ) -> PageText:
+        """A strip that is read in pieces, side by side, is told of at its end only."""
+        return self._read(pages, prompt, cancelled, Murmur(self._opened.vocabulary.text, tell))
+
+    def _read(self, pages: Sequence[PageImage], prompt: Prompt, cancelled: Event, murmur: Murmur | None) -> PageText:
         started = time.monotonic()
-        errand = Errand(prompt, started + self._options.soft_page_seconds, cancelled)
         parts = pieces.cut(pages, prompt)
+        deadline = started + self._options.soft_page_seconds
+        errand = Errand(prompt, deadline, cancelled, murmur if len(parts) == 1 else None)
         firsts = [self._submit(part, errand) for part in parts]
-        written = [self._once_more(part, errand, first.result()) for part, first in zip(parts, firsts, strict=True)]
+        written = [
+            self._once_more(part, errand, _result(first, errand)) for part, first in zip(parts, firsts, strict=True)
+        ]
         text = self._opened.page_text(pages, pieces.joined(written), seconds=time.monotonic() - started)
         return replace(text, markup=pieces.joined_markup([self._opened.vocabulary.text(one.ids) for one in written]))
 
@@ -76,7 +90,7 @@ class GotEngine:
         other = another_way(errand.prompt)
         if first.finish not in (Finish.LOOP, Finish.LENGTH) or other is None or errand.cancelled.is_set():
             return first
-        second = self._submit(pages, replace(errand, prompt=other)).result()
+        second = _result(self._submit(pages, replace(errand, prompt=other)), errand)
         return second if second.finish is Finish.STOP else first
 
     def _submit(self, pages: Sequence[PageImage], errand: Errand) -> Future[Written]:
@@ -128,6 +142,12 @@ class GotEngine:
         self._on = wider
 
 
+def _result(written: Future[Written], errand: Errand) -> Written:
+    if errand.murmur is not None:
+        errand.murmur.until(written)
+    return written.result()
+
+
 def build(checkpoint: Opened, on: Device, options: EngineOptions) -> tuple[Model, Limits]:
     """The model on its device, and how much it can do at once in what the options leave it of the memory."""
     free = device.free_bytes(on)
@@ -155,6 +175,7 @@ def order_for(checkpoint: Opened, pages: Sequence[PageImage], errand: Errand, *,
         max_new_tokens=max(1, min(errand.prompt.max_new_tokens or max_new_tokens, room)),
         deadline=errand.deadline,
         cancelled=errand.cancelled,
+        hear=errand.murmur.hear if errand.murmur else None,
     )
 
 
