@@ -123,5 +123,7 @@ def engine_options(config: Config) -> EngineOptions:
         precision=Precision(engine.precision),
         memory_share=engine.memory_share,
         max_new_tokens=engine.max_new_tokens,
+        servers=engine.servers,
+        token_file=engine.token_file,
         page_seconds=config.limits.page_seconds,
     )

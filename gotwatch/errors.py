@@ -145,6 +145,12 @@ class RenderingFailed(TransientError):
 class ServerBusy(TransientError):
     """The server cannot take another request now."""
 
+    retry_seconds = 2.0  # until it is worth trying again
+
+
+class ServerAway(TransientError):
+    """A server gives no answer, or none that makes sense."""
+
 
 class OutOfMemory(TransientError):
     """The device has too little free memory. Holds all jobs for a while."""
@@ -162,8 +168,8 @@ class EngineUnusable(FatalError):
     """The engine cannot be loaded at all."""
 
 
-class ServersAway(FatalError):
-    """None of the servers that the remote engine sends pages to answers."""
+class NoServer(FatalError):
+    """None of the servers that the remote engine sends pages to can be used."""
 
 
 class StoreUnusable(FatalError):

@@ -345,3 +345,11 @@ class SpellingEngine(EchoEngine):
         for said in ("what", *(text.markup[:end] for end in range(1, len(text.markup) + 1))):
             tell(said)
         return text
+
+
+class NeverEngine(EchoEngine):
+    """Is at every page until nobody wants it any more."""
+
+    def read(self, pages: Sequence[PageImage], prompt: Prompt, cancelled: Event) -> PageText:
+        cancelled.wait()
+        return super().read(pages, prompt, cancelled)

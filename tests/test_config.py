@@ -85,6 +85,8 @@ def test_every_setting_can_be_set(config_file: Path) -> None:
         memory_share = 0.5
         keep_alive = "1h"
         max_new_tokens = 2000
+        servers = ["http://gpu:8765", "https://ocr.example/got"]
+        token_file = "word"
         [server]
         enabled = true
         host = "0.0.0.0"
@@ -130,6 +132,8 @@ def test_every_setting_can_be_set(config_file: Path) -> None:
         memory_share=0.5,
         keep_alive=3600.0,
         max_new_tokens=2000,
+        servers=("http://gpu:8765", "https://ocr.example/got"),
+        token_file=str(config_file.parent / "word"),
     )
     assert config.server == Server(
         enabled=True,

@@ -65,8 +65,8 @@ def test_a_class_of_one_s_own_is_taken_by_its_path() -> None:
     assert choice.spec.path == "tests.engines:EchoEngine"
 
 
-def test_an_engine_to_come_is_told_as_such() -> None:
-    with pytest.raises(ConfigError, match='The engine "remote" comes with a later version'):
+def test_the_remote_engine_is_refused_without_servers() -> None:
+    with pytest.raises(ConfigError, match='The engine "remote" needs the addresses of servers'):
         choose.choose("remote", OPTIONS, gpu=None, local_checkpoint=False)
 
 

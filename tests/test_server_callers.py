@@ -8,8 +8,9 @@ import httpx2
 import pytest
 
 from gotwatch.errors import ConfigError, UsageError
-from gotwatch.server.callers import callers, is_loopback, read_token
+from gotwatch.server.callers import callers, is_loopback
 from gotwatch.server.listener import Listener
+from gotwatch.tokens import read_token
 from tests.served import Served, answer_to, in_base64, png, request_bytes, serving
 
 TOKEN = "0123456789abcdef0123456789abcdef"

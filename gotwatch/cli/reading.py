@@ -3,8 +3,9 @@
 import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import click
 
@@ -21,30 +22,49 @@ from gotwatch.records import page_record
 from gotwatch.results import publish
 
 OnPage = Callable[[int, int], None]
+Reader = Callable[[Path, OnPage], dict[str, Any]]  # reads one file; the record that --json prints, less the path
 
 
-class Reader(Protocol):
-    """Reads one file; the record that --json prints, less the path."""
+@dataclass(frozen=True, slots=True)
+class _There:
+    """A server that shall read."""
 
-    def __call__(self, path: Path, on_page: OnPage) -> dict[str, Any]: ...
+    url: str
+    token_file: Path | None
 
 
 @click.command()
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
 @with_asked
 @with_engine("name", "checkpoint", "device", "precision")
+@click.option("--server", metavar="URL", help="Have another machine read them: where `gotwatch serve` listens.")
+@click.option(
+    "--token-file",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="A file with the word that the server asks for.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print a list of files with their pages, for programs.")
 @click.option("--out", type=click.Path(path_type=Path, file_okay=False), help="Write NAME.EXT.txt into this folder.")
 @with_context
 def read(
-    context: Context, files: tuple[Path, ...], asked: Asked, engine: dict[str, Any], as_json: bool, out: Path | None
+    context: Context,
+    files: tuple[Path, ...],
+    asked: Asked,
+    engine: dict[str, Any],
+    server: str | None,
+    token_file: Path | None,
+    as_json: bool,
+    out: Path | None,
 ) -> int:
     """Print the text of files.
 
-    A running gotwatch's engine is used, unless another one is asked for.
+    A running gotwatch's engine is used, unless another one or a server is asked for.
     """
     code, records = ExitCode.OK, []
-    with terminal.Meter() as meter, _reader(context, asked, engine, meter) as reader:
+    there = _There(server, token_file) if server else None
+    if there and engine:
+        raise UsageError("The server chooses its engine", hint=f"Leave out --server, or --{next(iter(engine))}.")
+    with terminal.Meter() as meter, _reader(context, asked, engine, there, meter) as reader:
         for index, path in enumerate(files):
             meter.files(index, len(files))
             record = _read_one(reader, path, meter)
@@ -75,9 +95,17 @@ def _read_one(reader: Reader, path: Path, meter: terminal.Meter) -> dict[str, An
 
 
 @contextmanager
-def _reader(context: Context, asked: Asked, engine: dict[str, Any], meter: terminal.Meter) -> Iterator[Reader]:
-    """The running gotwatch's engine where it will do, else one of our own for the length of the block."""
+def _reader(
+    context: Context, asked: Asked, engine: dict[str, Any], there: _There | None, meter: terminal.Meter
+) -> Iterator[Reader]:
+    """A server where one is named, else the running gotwatch's engine where it will do, else one of our own."""
     prompt = asked.prompt
+    if there:
+        from gotwatch.cli import calling  # noqa: PLC0415  httpx2 takes longer to import than a daemon to answer
+
+        with calling.reader(there.url, there.token_file, prompt, meter) as reader:
+            yield reader
+        return
     if not engine and context.ask("status") is not None:
         yield _through_daemon(context, asked)
         return

@@ -13,7 +13,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from gotwatch.config import nesting
-from gotwatch.config.settings import SECTIONS, Config, Server, Watch
+from gotwatch.config.settings import SECTIONS, Config, Engine, Server, Watch
 from gotwatch.config.source import Location, Source
 from gotwatch.errors import ConfigError, UsageError
 
@@ -146,14 +146,17 @@ def _with_real_paths(config: Config, source: Source) -> Config:
     if engine.checkpoint.startswith(LOCAL_CHECKPOINT):
         real = _real(Path(engine.checkpoint), ("engine", "checkpoint"), source)
         engine = engine.model_copy(update={"checkpoint": str(real)})
-    return config.model_copy(update={"watch": watches, "engine": engine, "server": _with_real_files(config, source)})
+    engine = engine.model_copy(update=_real_files(engine, ("engine", "token_file"), source=source))
+    server = config.server.model_copy(
+        update=_real_files(config.server, ("server", "token_file"), ("server", "results"), source=source)
+    )
+    return config.model_copy(update={"watch": watches, "engine": engine, "server": server})
 
 
-def _with_real_files(config: Config, source: Source) -> Server:
-    server = config.server
-    written = {name: getattr(server, name) for name in ("token_file", "results")}
-    real = {name: str(_real(Path(value), ("server", name), source)) for name, value in written.items() if value}
-    return server.model_copy(update=real)
+def _real_files(section: Engine | Server, *settings: tuple[str, str], source: Source) -> dict[str, str]:
+    """The absolute paths of those that are set."""
+    written = {setting: getattr(section, setting[1]) for setting in settings}
+    return {setting[1]: str(_real(Path(path), setting, source)) for setting, path in written.items() if path}
 
 
 def _with_real_folders(watch: Watch, index: int, source: Source) -> Watch:

@@ -5,7 +5,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictFloat, StrictInt, ValidationError
 
-from gotwatch.config.values import Box, Devices, Forms, InkColor, PageRanges, Pattern, Place, Seconds
+from gotwatch.config.values import Box, Devices, Forms, InkColor, PageRanges, Pattern, Place, Seconds, ServerUrl
 from gotwatch.documents import BoxBy, Form, Mode, Prompt, PromptStyle, TextStyle, checked
 from gotwatch.errors import UsageError
 
@@ -179,7 +179,7 @@ class Engine(_Section):
     name: str = Field(
         default="auto",
         description='"auto"; "got", GOT-OCR2.0; "got-hf", the same by transformers, slower, to compare with;'
-        ' "paddle", PaddleOCR without a GPU, plain text only; or "package.module:Class".',
+        ' "paddle", PaddleOCR without a GPU, plain text only; "remote", another machine; or "package.module:Class".',
     )
     checkpoint: str = Field(
         default="", description="A folder with the model's files, or its name on the hub. Empty: the engine's own."
@@ -198,6 +198,14 @@ class Engine(_Section):
     )
     keep_alive: Seconds = Field(
         default=300.0, ge=-1, description="The model leaves memory after this long without work. 0: at once, -1: never."
+    )
+    servers: tuple[ServerUrl, ...] = Field(
+        default=(),
+        description='For "remote": where `gotwatch serve` listens, such as ["http://192.168.1.20:8765"].'
+        " Of several, the one with least to do gets a page.",
+    )
+    token_file: str = Field(
+        default="", description="A file that only you can read, with the word that these servers ask for."
     )
     max_new_tokens: StrictInt = Field(
         default=4096, ge=1, le=MOST_NEW_TOKENS, description="The longest text of a page, in tokens."

@@ -15,6 +15,7 @@ LONGEST_SECONDS = 366 * 86400.0  # the systems' timers take no more than some ye
 DURATION = re.compile(r"\s*(\d+(?:\.\d+)?)\s*(s|m|h|d)\s*")
 UNIT_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 RANGE = re.compile(r"\s*(\d+)?\s*(-)?\s*(\d+)?\s*")
+SERVER_URL = re.compile(r"https?://[^\s/?#@]+(/[^\s?#]*)?")
 DEVICE = re.compile(r"auto|cpu|mps|cuda(:(0|[1-9][0-9]?))?")
 
 
@@ -106,6 +107,13 @@ def _no_color(value: object) -> object:
     return None if value == "" else value
 
 
+def _check_url(url: str) -> str:
+    if not SERVER_URL.fullmatch(url):
+        raise ValueError('must be an address such as "http://192.168.1.20:8765"')
+    return url
+
+
+ServerUrl = Annotated[str, AfterValidator(_check_url)]
 Seconds = Annotated[float, BeforeValidator(_check_seconds), Field(le=LONGEST_SECONDS)]
 Place = Annotated[Path, BeforeValidator(_check_path)]
 Pattern = Annotated[str, AfterValidator(_check_pattern)]

@@ -23,6 +23,7 @@ _UNFIT = {
 _PRECISIONS = {
     "got-hf": set(Precision) - {Precision.INT8},
     "paddle": {Precision.AUTO},
+    "remote": {Precision.AUTO},
 }
 
 

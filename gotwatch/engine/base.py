@@ -33,6 +33,8 @@ class EngineOptions:
     precision: Precision = Precision.AUTO
     memory_share: float = 0.8  # of the memory that is free on the device at the start: no more is taken
     max_new_tokens: int = DEFAULT_MAX_NEW_TOKENS
+    servers: tuple[str, ...] = ()  # addresses, for the engine that lets others read
+    token_file: str = ""  # with the word that these servers ask for; "": none
     page_seconds: float = 300.0  # the process is ended when a page takes longer
 
     @property

@@ -19,8 +19,8 @@ PATHS = {
     GOT: "gotwatch.engine.got.engine:GotEngine",
     "got-hf": "gotwatch.engine.got.hf:HfEngine",
     "paddle": "gotwatch.engine.paddle:PaddleEngine",
+    "remote": "gotwatch.engine.remote:RemoteEngine",
 }
-LATER = ("remote",)
 FALLBACK = "paddle"  # needs nothing but what is installed
 
 _DRIVERS = {
@@ -47,6 +47,9 @@ def choose(name: str, options: EngineOptions, *, gpu: str | None, local_checkpoi
         return Choice(EngineSpec(name, name, options), f"The config names the class {name}.")
     if name in PATHS:
         abilities.check_precision(name, options.precision)
+        if name == "remote" and not options.servers:
+            hint = 'Say, for example: engine.servers = ["http://192.168.1.20:8765"]'
+            raise ConfigError('The engine "remote" needs the addresses of servers', hint=hint)
         return Choice(EngineSpec(name, PATHS[name], options), f"The config says {name}.")
     raise _unknown(name)
 
@@ -73,10 +76,12 @@ def fallback(options: EngineOptions, *, because: str) -> Choice:
 
 
 def _unknown(name: str) -> ConfigError:
-    if name in LATER:
-        return ConfigError(f'The engine "{name}" comes with a later version', hint='Set engine.name to "auto".')
     near = difflib.get_close_matches(name, ["auto", *PATHS], n=1)
-    meant = f'Did you mean "{near[0]}"?' if near else "Known are auto, got, got-hf, paddle and package.module:Class."
+    meant = (
+        f'Did you mean "{near[0]}"?'
+        if near
+        else "Known are auto, got, got-hf, paddle, remote and package.module:Class."
+    )
     return ConfigError(f'There is no engine "{name}"', hint=meant)
 
 

@@ -11,7 +11,6 @@ from gotwatch.documents import Finish, PageText
 from gotwatch.errors import ErrorKind, GotwatchError
 from gotwatch.records import page_record
 
-RECORD_TYPE = "application/vnd.gotwatch+json"
 PAGE_BREAK = "\f\n"
 BUSY_SECONDS, REPAIR_SECONDS = 2, 30  # until it is worth trying again
 
@@ -92,6 +91,11 @@ def problem(error: Exception) -> Problem:
     wait_seconds = REPAIR_SECONDS if error.kind is ErrorKind.FATAL else BUSY_SECONDS
     retry_seconds = wait_seconds if status == 503 else 0
     return Problem(status, type(error).__name__, error.message, error.hint, retry_seconds)
+
+
+def as_ascii_json(value: object) -> bytes:
+    """On one line for everybody: some take other characters than line feeds for the end of one."""
+    return json.dumps(value, separators=(",", ":")).encode("ascii")
 
 
 def as_json(value: object) -> bytes:

@@ -2,20 +2,14 @@
 
 import hmac
 import ipaddress
-import os
 import socket
-import stat
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from gotwatch.documents import shown
 from gotwatch.errors import ConfigError
 from gotwatch.server.answers import Problem
-
-SHORTEST_TOKEN = 16
-_OTHERS = 0o077  # rights of the group and of all
-_NEW_TOKEN = "Make one with: (umask 077; openssl rand -hex 32 > {path})"
+from gotwatch.tokens import NEW_TOKEN, read_token
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,27 +45,10 @@ def callers(host: str, token_file: str, names: tuple[str, ...]) -> Callers:
     if not token and not is_loopback(host):
         raise ConfigError(
             f"Other machines could read with this one at {host}: that needs a token.",
-            hint=f"{_NEW_TOKEN.format(path='FILE')}\nThen set server.token_file, or say --token-file FILE.",
+            hint=f"{NEW_TOKEN.format(path='FILE')}\nThen set server.token_file, or say --token-file FILE.",
         )
     own = {"localhost"} if is_loopback(host) else {"localhost", socket.gethostname().lower()}
     return Callers(token, frozenset(own.union(name.lower() for name in names)))
-
-
-def read_token(path: Path) -> str:
-    """The word in *path*. Raises ConfigError where others can read it too, or it is too short to be a secret."""
-    hint = _NEW_TOKEN.format(path=path)
-    try:
-        found = path.stat()
-        token = path.read_text("ascii").strip()
-    except FileNotFoundError as error:
-        raise ConfigError(f"There is no token file {shown(path)}.", hint=hint) from error
-    except (OSError, ValueError) as error:
-        raise ConfigError(f"The token file {shown(path)} cannot be read.", hint=hint) from error
-    if os.name == "posix" and (stat.S_IMODE(found.st_mode) & _OTHERS or found.st_uid not in (os.getuid(), 0)):
-        raise ConfigError(f"Others can read the token file {shown(path)}.", hint=f"Say: chmod 600 {path}")
-    if len(token) < SHORTEST_TOKEN or not token.isprintable() or " " in token:
-        raise ConfigError(f"The token in {shown(path)} is no word of {SHORTEST_TOKEN} characters or more.", hint=hint)
-    return token
 
 
 def is_loopback(host: str) -> bool:

@@ -4,7 +4,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
-from gotwatch.server.answers import RECORD_TYPE
+from gotwatch.contract import RECORD_TYPE
 from gotwatch.server.asked import OcrRequest
 from gotwatch.server.figures import CONTENT_TYPE
 

@@ -7,8 +7,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
+from gotwatch.contract import RECORD_TYPE
 from gotwatch.records import page_record
-from gotwatch.server.answers import RECORD_TYPE, Answer, Problem, as_json
+from gotwatch.server.answers import Answer, Problem, as_ascii_json, as_json
 from gotwatch.server.visit import Gone, News, Page, Visit, Words
 
 JSON_TYPE = "application/json"
@@ -79,4 +80,4 @@ def _event(news: Words | Page | Answer | Problem) -> bytes:
             name, record = "done", news.record()
         case Problem():
             name, record = "error", dict(news.record())
-    return b"event: %s\ndata: %s\n\n" % (name.encode(), as_json(record))
+    return b"event: %s\ndata: %s\n\n" % (name.encode(), as_ascii_json(record))
