@@ -9,9 +9,8 @@ from typing import Any
 from gotwatch.cli import terminal
 from gotwatch.client import OcrClient
 from gotwatch.contract import OcrAnswer, fields_of
-from gotwatch.documents import PageText, Prompt, counted, shown
+from gotwatch.documents import PageText, Prompt, absolute, counted, shown
 from gotwatch.errors import ServerAway, UsageError
-from gotwatch.intake import absolute
 from gotwatch.records import page_record
 from gotwatch.tokens import read_token
 
