@@ -113,6 +113,14 @@ def test_equations_are_the_word_processors_own() -> None:
 
 
 @needs_pandoc
+def test_a_name_of_several_words_is_no_reason_to_show_a_formula_as_source() -> None:
+    xml = document_xml(docx.render(formatted(r"\(\underset{x}{\operatorname{ess\,sup}}|u|\)")))
+
+    assert "<m:oMath>" in xml
+    assert "operatorname" not in xml
+
+
+@needs_pandoc
 def test_what_is_no_formula_is_shown_as_its_source() -> None:
     xml = document_xml(docx.render(formatted(r"See \(\undefinedmacro{x}\) there.")))
 

@@ -32,6 +32,8 @@ from tests.formula_lists import BROKEN, HOSTILE, SOUND
         (r"\$ 120,000", "$120,000"),
         (r"x \in \mathbb{R}", "x ∈ ℝ"),
         (r"\hat{x} \overline{A B}", "x̂A̅B̅"),
+        (r"\overparen{A B}=\overset{\frown}{C D}", "⌢AB = ⌢CD"),
+        (r"5^{\text {th }}", "5th"),
         (r"a=b \tag{2.1}", "a = b (2.1)"),
         (r"\binom{n}{k}", "(n choose k)"),
         (r"a \not= b", "a ≠ b".replace("≠", "=\u0338")),

@@ -126,7 +126,17 @@ def test_a_table_with_spans_is_html_whose_cells_are_markdown() -> None:
     text = markdown_of(r"\begin{tabular}{cc}\multicolumn{2}{c}{<b> \& \(x\)} \\ 1 & 2 \end{tabular}")
 
     assert '<td align="center" colspan="2">\n\n&lt;b&gt; &amp; $x$\n\n</td>' in text
+    assert '<td align="center">1</td>\n' in text
     assert Shown(text).tags.count("td") == 3
+
+
+def test_a_caption_stands_on_its_side_of_the_table() -> None:
+    table = r"\begin{tabular}{l} a \\ b \end{tabular}"
+    above = markdown_of(rf"\begin{{table}}\caption{{One}}{table}\end{{table}}")
+    below = markdown_of(rf"\begin{{table}}{table}\caption{{One}}\end{{table}}")
+
+    assert above.startswith("One\n\n|")
+    assert below.endswith("|\n\nOne\n")
 
 
 def test_footnotes_are_githubs_and_differ_from_page_to_page() -> None:

@@ -200,6 +200,11 @@ class Figure:
     caption: tuple[Piece, ...]
     span: Span
 
+    @property
+    def is_caption_above(self) -> bool:
+        """As that of a table mostly is."""
+        return bool(self.caption and self.blocks) and self.caption[0].span.begin < self.blocks[0].span.begin
+
 
 @dataclass(frozen=True, slots=True)
 class Footnote:

@@ -14,6 +14,7 @@ _EMPTY = "    "  # a formula of blanks alone is a gap to be filled in
 _SIMPLE = re.compile(r".|[^\W_]\W|\d+(?:[.,]\d+)?")
 _PRIME = "\N{PRIME}"
 _LONGEST_PRODUCT = 2  # letters
+_ORDINALS = frozenset({"st", "nd", "rd", "th"})  # of 1st and so on
 _ROOTS = {"": "√", "2": "√", "3": "∛", "4": "∜"}
 _RELATION_CHARACTERS = frozenset("=<>≤≥≠≈→")
 _ENCLOSED = {
@@ -142,6 +143,8 @@ class _Walk:
         inside = _settled(self._argument())
         if inside and set(inside) <= {_PRIME}:
             return inside
+        if inside in _ORDINALS:
+            return f"{inside}{_GAP}"
         return "°" if inside == "∘" else f"^{_grouped(inside)}{_GAP}"
 
     def lowered(self) -> str:
@@ -150,6 +153,15 @@ class _Walk:
     def under(self) -> str:
         below, base = self._argument(), self._argument()
         return f"{base}_{_grouped(below)}{_GAP}"
+
+    def over(self) -> str:
+        """Other signs have no place above."""
+        if "".join(self._raw_argument()).strip() != r"\frown":
+            raise _Unsure
+        return self.arc()
+
+    def arc(self) -> str:
+        return f"\N{FROWN}{_settled(self._argument())}"
 
     def double_struck(self) -> str:
         letters = _settled(self._argument())
@@ -208,6 +220,8 @@ _COMMANDS: Mapping[str, Callable[[_Walk], str]] = {
     **dict.fromkeys((r"\binom", r"\dbinom", r"\tbinom"), _Walk.binomial),
     r"\sqrt": _Walk.root,
     r"\underset": _Walk.under,
+    r"\overset": _Walk.over,
+    **dict.fromkeys((r"\overparen", r"\overarc", r"\wideparen"), _Walk.arc),
     r"\mathbb": _Walk.double_struck,
     r"\tag": _Walk.tag,
     r"\tag*": _Walk.tag,

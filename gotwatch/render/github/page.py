@@ -108,8 +108,9 @@ class _Page:
                 return [f"> {line}" if line else ">" for line in self.blocks(blocks)]
             case Statement():
                 return self._statement(block)
-            case Figure(blocks=blocks, caption=caption):
-                return _parted(self.blocks(blocks), self._paragraph(caption))
+            case Figure():
+                content, caption = self.blocks(block.blocks), self._paragraph(block.caption)
+                return _parted(caption, content) if block.is_caption_above else _parted(content, caption)
 
     def _paragraph(self, pieces: Iterable[Piece]) -> list[str]:
         text = paragraph(self._line.text(pieces))

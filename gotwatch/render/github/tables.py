@@ -1,5 +1,6 @@
 """Tables: between bars where Markdown can say it, else as HTML, whose cells are Markdown again."""
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 
 from gotwatch.render.blocks import Align, Cell, Chart, Display, Paragraph, Piece, Table
@@ -8,6 +9,7 @@ from gotwatch.render.github.line import Line
 
 _RULES = {Align.LEFT: "---", Align.CENTER: ":---:", Align.RIGHT: "---:"}
 _BREAK = "<br>"
+_SAME_IN_HTML = re.compile(r"(?:[^\W_]|[ .,:;()/%+'\"\u2013\u2014-])*")  # nothing to Markdown or HTML
 
 
 def in_bars(table: Table, line: Line) -> list[str] | None:
@@ -35,8 +37,11 @@ def as_html(table: Table, blocks_of: Callable[[Cell], list[str]]) -> list[str]:
         for cell in row:
             tag = "th" if number < table.head_rows else "td"
             content = blocks_of(cell)
-            inside = ["", *content, ""] if content else []
-            lines += [f"<{tag}{_attributes(cell)}>", *inside, f"</{tag}>"]
+            begin, end = f"<{tag}{_attributes(cell)}>", f"</{tag}>"
+            if _SAME_IN_HTML.fullmatch("\n".join(content)):
+                lines.append(f"{begin}{''.join(content)}{end}")
+            else:
+                lines += [begin, "", *content, "", end]
         lines.append("</tr>")
     return [*lines, "</table>"]
 

@@ -29,6 +29,8 @@ _STYLES = {
     Style.RAISED: "Superscript",
     Style.LOWERED: "Subscript",
 }
+_NAME = re.compile(r"\\operatorname\*?\s*\{[^{}]*\}")
+_BLANK = re.compile(r"\\[,:;>! ]|~")  # which pandoc does not know in a name
 _TAG = re.compile(r"\\tag\*?\s*\{([^{}]*)\}")
 
 
@@ -76,6 +78,7 @@ class Notes:
 def formula(tex: str, *, display: bool) -> Nodes:
     """What pandoc does not understand of it, it shows as TeX; a number in the margin it would drop."""
     plain = _TAG.sub(r"\\qquad \\text{(\1)}", prepared(tex, display=display)).strip()
+    plain = _NAME.sub(lambda name: _BLANK.sub(" ", name[0]), plain)
     return [tree.math(plain, display=display)] if plain else []
 
 

@@ -75,8 +75,9 @@ class _Page:
                 return [tree.quotation(self.blocks(blocks))]
             case Statement():
                 return [tree.paragraph(self._statement_title(block)), *self.blocks(block.blocks)]
-            case Figure(blocks=blocks, caption=caption):
-                return [*self.blocks(blocks), *self._paragraph(caption)]
+            case Figure():
+                content, caption = self.blocks(block.blocks), self._paragraph(block.caption)
+                return [*caption, *content] if block.is_caption_above else [*content, *caption]
 
     def _words(self, block: Heading | Paragraph) -> Nodes:
         if isinstance(block, Heading):

@@ -41,7 +41,7 @@ def readable(markup: Markup) -> str:
     page = _Page()
     lines = page.blocks(markup.blocks)
     notes = page.notes.lines
-    return "\n".join([*lines, *([""] if lines and notes else []), *notes])
+    return "\n".join(line.rstrip() for line in [*lines, *([""] if lines and notes else []), *notes])
 
 
 class _Page:
@@ -85,8 +85,10 @@ class _Page:
                 return _indented(self.blocks(blocks), "> ")
             case Statement():
                 return self._statement(block)
-            case Figure(blocks=blocks, caption=caption):
-                return _parted(self.blocks(blocks), self.notes.text(caption).split("\n") if caption else [])
+            case Figure():
+                content = self.blocks(block.blocks)
+                caption = self.notes.text(block.caption).split("\n") if block.caption else []
+                return _parted(caption, content) if block.is_caption_above else _parted(content, caption)
 
     def _statement(self, block: Statement) -> list[str]:
         title = f" ({self.notes.text(block.title)})" if block.title else ""

@@ -90,13 +90,9 @@ def _heading(block: Heading, setting: Setting) -> Html:
 
 
 def _figure(block: Figure, setting: Setting) -> Html:
-    """The caption stands on the side on which the model wrote it: that of a table is mostly above."""
-    parts = [blocks(block.blocks, setting)]
-    if block.caption:
-        is_above = bool(block.blocks) and block.caption[0].span.begin < block.blocks[0].span.begin
-        caption = element("figcaption", pieces.line(block.caption, setting), dir="auto")
-        parts.insert(0 if is_above else len(parts), caption)
-    return element("figure", lines(parts))
+    content = blocks(block.blocks, setting)
+    caption = element("figcaption", pieces.line(block.caption, setting), dir="auto") if block.caption else NOTHING
+    return element("figure", lines([caption, content] if block.is_caption_above else [content, caption]))
 
 
 def _statement(block: Statement, setting: Setting) -> Html:
