@@ -178,7 +178,7 @@ def test_without_the_extra_an_evaluation_says_what_to_install(tmp_path: Path) ->
 
 # truth
 
-LINES = "A page of a report with enough text\nto be worth measuring, in two lines"
+LINES = "A page of a self-evident report with enough hyphen-\nated text to be worth measuring, in two lines"
 
 
 def text_pdf(path: Path, *pages: str, mode: int = 0) -> Path:

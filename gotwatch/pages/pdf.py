@@ -18,6 +18,7 @@ MAX_SIDE_PIXELS = 32_000
 PAPER_POINTS = 1_191  # the long side of A3
 PDFIUM_IMAGE_BYTES = 2**31  # the most that PDFium unpacks in one piece
 TAIL_BYTES = 65_536
+_HYPHEN = re.compile("[\ufffe\x02]")
 MOST_TEXT_OBJECTS = 2_000  # enough to tell what a page does with its text
 SCAN_OBJECTS = 64  # a scan is a few images; a page of more objects is not looked through
 
@@ -59,8 +60,8 @@ class PdfPages:
     def text(self, number: int) -> TextLayer:
         with closing(self._page(number, f"Page {number} of {self._name}")) as page:
             with closing(page.get_textpage()) as layer:
-                text = layer.get_text_range(errors="replace")
-            return TextLayer(_plain(text), _is_hidden(page))
+                text = _written(layer)
+            return TextLayer(text, _is_hidden(page))
 
     def _page(self, number: int, what: str) -> pdfium.PdfPage:
         try:
@@ -127,9 +128,21 @@ def _scale(page: pdfium.PdfPage, what: str, limits: PageLimits) -> float:
     )
 
 
-def _plain(text: str) -> str:
-    """PDFium has signs of its own for a hyphen at the end of a line."""
-    return text.replace("\r\n", "\n").replace("\ufffe", "-").replace("\x02", "-")
+def _written(layer: pdfium.PdfTextPage) -> str:
+    """Line by line. PDFium has a sign of its own for a hyphen, and leaves out the end of a line behind one."""
+    text = layer.get_text_range(errors="replace")
+    if len(text) == layer.count_chars():  # else a place in the text is not the place of the letter
+        text = _HYPHEN.sub(lambda found: "-\n" if _ends_line(layer, found.start()) else "-", text)
+    return _HYPHEN.sub("-", text).replace("\r\n", "\n")
+
+
+def _ends_line(layer: pdfium.PdfTextPage, place: int) -> bool:
+    """Whether the letter behind *place* stands wholly below the one before it."""
+    if not 0 < place < layer.count_chars() - 1:
+        return False
+    _, bottom, _, _ = layer.get_charbox(place - 1)
+    _, _, _, top = layer.get_charbox(place + 1)
+    return float(top) < float(bottom)
 
 
 def _is_hidden(page: pdfium.PdfPage) -> bool:
