@@ -203,6 +203,8 @@ def test_broken_html_makes_some_table(html: str) -> None:
         ({"image": "a"}, "holds no list of pages"),
         ([fox("a.png", "x"), {"image": "a.png", "conversations": []}], "Entry 2 of"),
         ([fox("a.png", "x"), fox("b.png", "x")], r"There is no b\.png in"),
+        ([fox("../set.json", "x")], r"There is no \.\./set\.json in"),
+        ([fox(__file__, "x")], "There is no"),
         ([{"layout_dets": [{"order": 1}], "page_info": {"image_path": "a.png"}}], "Entry 1 of"),
         ([{"layout_dets": [], "page_info": {}}], "Entry 1 of"),
     ],
@@ -212,6 +214,13 @@ def test_a_file_that_is_not_as_its_set_has_it_is_refused_with_the_place(
 ) -> None:
     with pytest.raises(UsageError, match=message):
         annotated(tmp_path, entries, "a.png")
+
+
+def test_of_the_pictures_only_as_many_must_be_there_as_are_wanted(tmp_path: Path) -> None:
+    path = put(tmp_path / "set.json", json.dumps([fox("a.png", "x"), fox("b.png", "y")]))
+    put(tmp_path / "a.png")
+
+    assert [one.name for one in annotations.read(path, tmp_path, most=1)] == ["a.png"]
 
 
 def test_a_file_that_is_no_json_is_refused(tmp_path: Path) -> None:

@@ -31,9 +31,9 @@ Chosen = Mapping[str, dict[str, Any]]  # engine -> what differs from the config'
 _NO_CHOICE: dict[str, Any] = {"checkpoint": "", "device": ("auto",), "precision": "auto"}
 
 
-def truths(folder: Path, annotated: Path | None) -> list[Truth]:
-    """The pages with their text. Raises UsageError where something is missing or wrong."""
-    return annotations.read(annotated, folder) if annotated else truth.pairs(folder)
+def truths(folder: Path, annotated: Path | None, most: int | None) -> list[Truth]:
+    """The first *most* files with their text. Raises UsageError where something is missing or wrong."""
+    return annotations.read(annotated, folder, most=most) if annotated else truth.pairs(folder)[:most]
 
 
 def chosen(context: Context, names: str | None, changes: Mapping[str, Any], asked: Asked) -> Chosen:

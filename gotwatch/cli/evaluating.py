@@ -46,7 +46,7 @@ def evaluate(
     from gotwatch.cli import contest  # noqa: PLC0415 - needs the extra
 
     _check_writable(json_file, html_file)
-    truths = contest.truths(folder, annotations)[:limit]
+    truths = contest.truths(folder, annotations, limit)
     courses = contest.run(context, contest.chosen(context, engines, engine, asked), truths, asked)
     for line in contest.board(courses):
         click.echo(line)

@@ -36,8 +36,8 @@ def truth(context: Context, sources: tuple[Path, ...], out: Path, limit: int | N
                 found, out, readers, limit=limit, on_file=lambda done: meter.files(done, len(found))
             ):
                 made += page.picture is not None
-                if page.why_not:
-                    meter.complain(f"Left out: {page.page}: {page.why_not}")
+                if page.left_out:
+                    meter.complain(f"Left out: {page.left_out}")
     finally:
         readers.stop()
     click.echo(f"{counted(made, 'page')} in {shown(out)}")

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterable, Sequence
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Any
 
 from gotwatch.documents import shown
@@ -11,9 +11,9 @@ from gotwatch.evaluation import fox, omnidocbench
 from gotwatch.evaluation.truth import Truth, text_of
 
 
-def read(path: Path, pictures: Path) -> list[Truth]:
+def read(path: Path, pictures: Path, *, most: int | None = None) -> list[Truth]:
     """What *path* says of the pictures in the folder *pictures*, in its order. Its shape says which set it is."""
-    entries = _entries(path)
+    entries = _entries(path)[:most]
     reader = next((reader for reader in (fox, omnidocbench) if reader.is_entry(entries[0])), None)
     if reader is None:
         hint = "Known are Fox's files for whole pages, such as en_page_ocr.json, and OmniDocBench.json."
@@ -39,7 +39,12 @@ def _entries(path: Path) -> Sequence[Any]:
 
 
 def _require_pictures(truths: Iterable[Truth], pictures: Path) -> None:
-    missing = [truth.name for truth in truths if not truth.path.is_file()]
+    missing = [truth.name for truth in truths if not _is_in_folder(truth) or not truth.path.is_file()]
     if missing:
         hint = f"Name the folder that holds them; {len(missing)} of the pages are not in this one."
         raise UsageError(f"There is no {shown(missing[0])} in {shown(pictures)}", hint=hint)
+
+
+def _is_in_folder(truth: Truth) -> bool:
+    """A name leads nowhere else: the file comes from strangers."""
+    return not PurePath(truth.name).is_absolute() and ".." not in PurePath(truth.name).parts

@@ -12,7 +12,7 @@ _NAMES = {
     "precision": "precision",
     "recall": "recall",
     "bleu": "BLEU",
-    "meteor": "METEOR",
+    "meteor": "METEOR, no synonyms",
 }
 _WIDTH = 9  # of a figure
 _GAP = "  "
@@ -44,7 +44,7 @@ def _line(name: str, cells: Sequence[str], first: int, *, over: str = "") -> str
 
 # Figures that are not in both ways leave one of their columns empty.
 _ROWS: dict[str, Callable[[Summary], tuple[str, str]]] = {
-    "text without the below": lambda found: (shown(found.fair_text), ""),
+    "text alone, edit distance": lambda found: (shown(found.fair_text), ""),
     "formulas, edit distance": lambda found: (shown(found.fair_formulas), named(found.paper_formulas, "edit_distance")),
     "tables, edit distance": lambda found: (shown(found.fair_tables), named(found.paper_tables, "edit_distance")),
     "characters wrong": lambda found: (percent(found.character_errors), ""),

@@ -25,11 +25,10 @@ _BLANKS = re.compile(r"[ \t]+$", re.MULTILINE)
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """A page of the set, or one that is not in it and why."""
+    """A page of the set, or one that is not in it."""
 
-    page: str  # as a person names it
     picture: Path | None
-    why_not: str
+    left_out: str  # which page, or which document, and why; "" for a page of the set
 
 
 def documents(paths: Sequence[Path]) -> list[tuple[Path, Path]]:
@@ -93,14 +92,14 @@ def _pages(
                 for number in range(1, opened.count + 1):
                     yield _page(opened, number, name, out)
         except InputError as error:
-            yield Made(shown(name), None, error.message)
+            yield Made(None, error.message)
 
 
 def _page(opened: OpenDocument, number: int, name: Path, out: Path) -> Made:
     title = f"{shown(name)}, page {number}"
     layer = opened.text(number)
     if reason := unusable(layer):
-        return Made(title, None, reason)
+        return Made(None, f"{title}: {reason}")
     target = out / name.parent / f"{name.stem}-{number:03d}.png"
     if target.exists():
         raise UsageError(f"There is a {shown(target)} already", hint="Name a new or an empty folder.")
@@ -109,7 +108,7 @@ def _page(opened: OpenDocument, number: int, name: Path, out: Path) -> Made:
         disk.write_whole(target, _drawn(opened, number))
         text = _BLANKS.sub("", layer.text).strip("\n")
         disk.write_whole(target.with_suffix(".gt.txt"), f"{text}\n".encode())
-    return Made(title, target, "")
+    return Made(target, "")
 
 
 def _drawn(opened: OpenDocument, number: int) -> bytes:
