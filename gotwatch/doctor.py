@@ -16,8 +16,9 @@ import psutil
 
 from gotwatch.config import load
 from gotwatch.config.places import StateFolder
-from gotwatch.config.settings import Config, Engine, Watch
+from gotwatch.config.settings import Config, Engine, Level, Watch
 from gotwatch.desk import check_formats, engine_options
+from gotwatch.desktop import notify
 from gotwatch.desktop.autostart import Autostart, State
 from gotwatch.engine import abilities, choose
 from gotwatch.errors import GotwatchError
@@ -58,6 +59,7 @@ def examine(config_path: Path, state: StateFolder, autostart: Autostart, *, is_r
     except GotwatchError as error:
         return [*findings, Finding(Grade.WRONG, "config", error.message, error.hint), *_engine(Config())]
     findings.append(Finding(Grade.GOOD, "config", str(config_path)))
+    findings.append(_notifications(config.notifications.level))
     for watch in config.watch:
         findings += [*_folder(watch), *_output(watch), *_formats(watch)]
     return [*findings, *_engine(config)]
@@ -103,6 +105,14 @@ def _login(autostart: Autostart) -> Finding:
     if before.state is State.BROKEN:
         return Finding(Grade.NOTE, "start at login", f"{before.message} Mended: it starts {after.command[0]} now.")
     return Finding(Grade.GOOD if after.is_on else Grade.NOTE, "start at login", after.message, after.hint)
+
+
+def _notifications(level: Level) -> Finding:
+    if level is Level.NONE:
+        return Finding(Grade.GOOD, "notifications", "none are wanted")
+    if why_not := notify.why_not(notify.display(notify.open_nothing)):
+        return Finding(Grade.NOTE, "notifications", f"cannot be shown here: {why_not}")
+    return Finding(Grade.GOOD, "notifications", f"of the level {level}")
 
 
 def _state(state: StateFolder) -> Iterator[Finding]:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from threading import Thread
+from threading import Event, Thread
 from typing import Any
 
 import pytest
@@ -69,6 +69,7 @@ class World:
         self.display = FakeDisplay()
         self.now = 1000.0
         self.level = Level.SUMMARY
+        self.herald: Herald | None = None
         self._looks = 0
 
     def ask_level(self) -> Level:
@@ -84,7 +85,16 @@ class World:
 
     def _is_looked_at(self) -> None:
         looks = self._looks
-        eventually(lambda: self._looks >= looks + 2)
+
+        def has_looked() -> bool:
+            assert self.herald is not None
+            self.herald.wake()
+            return self._looks >= looks + 5  # it asks for the level twice in a look
+
+        eventually(has_looked)
+
+    def looks(self) -> int:
+        return self._looks
 
     def titles(self) -> list[str]:
         return [note.title for note in self.display.notes]
@@ -99,7 +109,9 @@ def world(monkeypatch: pytest.MonkeyPatch) -> World:
 
 @contextmanager
 def at_work(world: World) -> Iterator[None]:
-    teller = Herald(world.program, lambda: world.display, world.ask_level, log=Path("/log"), clock=lambda: world.now)
+    teller = world.herald = Herald(
+        world.program, lambda: world.display, world.ask_level, log=Path("/log"), clock=lambda: world.now
+    )
     thread = Thread(target=teller.run)
     thread.start()
     try:
@@ -166,6 +178,18 @@ def test_the_level_may_change_while_it_runs(world: World) -> None:
         eventually(lambda: world.passes() and "b.png was read" in world.titles())
 
     assert "a.png was read" not in world.titles()
+
+
+def test_where_nothing_happens_nobody_looks(world: World) -> None:
+    with at_work(world):
+        world.passes()
+        world.program.becomes()
+        world.passes()
+        looks = world.looks()
+
+        Event().wait(0.3)  # thirty looks, if it looked
+
+        assert world.looks() <= looks + 5
 
 
 def test_the_display_is_closed_at_the_end(world: World) -> None:

@@ -247,22 +247,29 @@ def status(**values: Any) -> dict[str, Any]:
 
 def test_what_stands_in_the_way_is_taken_from_the_status() -> None:
     folders = [
-        {"path": "/in", "state": "waiting for folder", "why": "the folder is not there"},
-        {"path": "/closed", "state": "no access", "why": "gotwatch may not read this folder"},
-        {"path": "/ok", "state": "watching", "why": "by polling"},
+        {"path": "/in", "state": "waiting for folder", "held": False, "why": "the folder is not there"},
+        {"path": "/closed", "state": "no access", "held": False, "why": "gotwatch may not read this folder"},
+        {"path": "/full", "state": "watching", "held": True, "why": "The disk is full"},
+        {"path": "/ok", "state": "watching", "held": False, "why": "by polling"},
     ]
 
-    standing = news.standing_troubles(
-        status(state="held", held_reason="The disk is full.", folders=folders, problems=["x"])
-    )
+    standing = news.standing_troubles(status(folders=folders, problems=["x"]))
 
     assert sorted(standing.values()) == [
         "/closed: gotwatch may not read this folder",
+        "/full: The disk is full",
         "/in: the folder is not there",
-        "The disk is full.",
         "x",
     ]
     assert news.standing_troubles(status(state="paused")) == {}
+
+
+def test_a_hold_of_all_is_told_and_one_of_a_folder_is_told_as_that_folder_s() -> None:
+    held = status(state="held", held_reason="The weights are missing.")
+    folder = {"path": "/full", "state": "watching", "held": True, "why": "The disk is full"}
+
+    assert list(news.standing_troubles(held).values()) == ["The weights are missing."]
+    assert list(news.standing_troubles({**held, "folders": [folder]}).values()) == ["/full: The disk is full"]
 
 
 def watch(looks: Sequence[tuple[float, set[str]]]) -> list[tuple[float, str]]:

@@ -108,6 +108,16 @@ def test_without_a_notification_daemon_it_reads_and_ends_all_the_same(desk: Desk
     assert desk.end() == 0
 
 
+def test_doctor_tells_whether_they_can_be_shown(bus: str, desk: Desk) -> None:
+    desk.configure()
+    with FakeNotificationDaemon(bus):
+        assert "good    notifications: of the level summary" in desk.command("doctor").stdout
+    assert "note    notifications: cannot be shown here: " in desk.command("doctor").stdout
+
+    desk.configure(more='[notifications]\nlevel = "none"')
+    assert "notifications: none are wanted" in desk.command("doctor").stdout
+
+
 def opened(desk: Desk) -> list[str]:
     """What was opened, in turn."""
     log = desk.root / "opened"

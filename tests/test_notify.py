@@ -145,6 +145,20 @@ def test_a_notification_daemon_that_does_not_answer_is_not_waited_for(
     assert len(caplog.messages) == 1
 
 
+def why_not() -> str:
+    return notify.why_not(notify.display(notify.open_nothing))
+
+
+@pytest.mark.usefixtures("daemon")
+def test_where_a_notification_daemon_runs_nothing_is_in_the_way() -> None:
+    assert why_not() == ""
+
+
+@pytest.mark.usefixtures("bus")
+def test_where_none_runs_the_reason_is_given() -> None:
+    assert "org.freedesktop.Notifications" in why_not()
+
+
 @pytest.fixture
 def osascript(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An osascript that writes its arguments down, each on a line."""
@@ -163,6 +177,7 @@ def test_the_script_of_macos_gets_title_and_text_as_arguments_and_never_as_code(
     told = osascript.read_text("utf-8").splitlines()
     assert told[-2:] == ['a" & do shell script "x', "b"]
     assert told[1] == "on run arguments"
+    assert notify.why_not(Script()) == ""
 
 
 def test_without_the_script_of_macos_nothing_is_shown_and_that_is_told(
@@ -174,6 +189,7 @@ def test_without_the_script_of_macos_nothing_is_shown_and_that_is_told(
     asyncio.run(Script().show(Note("a", "b")))
 
     assert "cannot be shown" in caplog.messages[0]
+    assert notify.why_not(Script()) == "there is no osascript"
 
 
 def test_a_script_of_macos_that_hangs_is_ended(osascript: Path, monkeypatch: pytest.MonkeyPatch) -> None:

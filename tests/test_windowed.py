@@ -1,15 +1,18 @@
 """gotwatchw: without standard streams, as Windows starts it, and with closed ones."""
 
+import importlib
 import os
 import shutil
 import sys
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from gotwatch import streams
-from tests.desk import Desk, eventually, image
+from gotwatch.cli.windowed import main as windowed_main
+from tests.desk import REPOSITORY, Desk, eventually, image
 from tests.notification_daemons import FakeNotificationDaemon
 from tests.tray_hosts import session_bus
 
@@ -88,6 +91,28 @@ def test_an_error_is_shown_where_nobody_sees_what_is_printed(windowed: Desk) -> 
     assert daemon.told[0].title == "gotwatch cannot start"
     assert "[[watch]] needs 'output'" in daemon.told[0].body
     assert "[[watch]] needs 'output'" in (windowed.state / "printed.log").read_text("utf-8")
+
+
+def test_app_autostart_and_command_started_together_make_one(windowed: Desk) -> None:
+    opener = windowed.root / "bin/xdg-open"
+    opener.parent.mkdir()
+    opener.write_text("#!/bin/sh\n", "utf-8")
+    opener.chmod(0o755)
+    windowed.session = {"PATH": f"{opener.parent}{os.pathsep}{os.environ['PATH']}"}
+
+    started = [windowed.launch("run"), windowed.launch("run", "--at-login"), windowed.launch("run", "--at-login")]
+    eventually(lambda: sum(process.poll() is not None for process in started) == 2)
+
+    windowed.daemon = next(process for process in started if process.poll() is None)
+    assert [process.returncode for process in started if process is not windowed.daemon] == [0, 0]
+    assert windowed.status()["state"] == "idle"
+
+
+def test_the_command_is_installed_as_a_program_with_windows() -> None:
+    project = tomllib.loads((REPOSITORY / "pyproject.toml").read_text("utf-8"))["project"]
+    module, _, function = project["gui-scripts"]["gotwatchw"].partition(":")
+
+    assert getattr(importlib.import_module(module), function) is windowed_main
 
 
 @pytest.mark.skipif(os.name != "posix", reason="Windows has no such streams")

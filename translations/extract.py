@@ -9,7 +9,14 @@ from gotwatch.errors import BY_NAME
 
 SPEAKING = {"say": (0,), "say_count": (0, 1), "marked": (0,)}
 # Records that a person is shown in the end -> the places of their texts.
-RECORDS = {"Finding": (1, 2, 3), "Ignored": (1,), "Reason": (1, 2), "NotRunning": (0,), "UsageError": (0,)}
+RECORDS = {
+    "Finding": (1, 2, 3),
+    "Ignored": (1,),
+    "Reason": (1, 2),
+    "Status": (1, 2),
+    "NotRunning": (0,),
+    "UsageError": (0,),
+}
 TEXTS_BY_NAME = frozenset({"hint", "help", "mend"})
 COMMAND_MAKERS = frozenset({"command", "group"})
 TABLES = frozenset({"COMMANDS"})

@@ -37,6 +37,7 @@ log = logging.getLogger(__name__)
 
 LOOK_SECONDS = 0.2
 NEWS_SECONDS = 0.5
+COMING_SECONDS = 10.0
 MOMENT_SECONDS = 3.0  # in which any other command has done its work on the queue
 ENDED = ("done", "done_with_warnings", "failed")
 
@@ -87,7 +88,9 @@ def _run(context: Context, *, no_tray: bool) -> int:
 
 def _show_the_first(context: Context) -> bool:
     """Whoever clicks on gotwatch once more wants to see it: its results, where it runs already."""
-    reply = context.ask("status")
+    deadline = time.monotonic() + COMING_SECONDS
+    while not (reply := context.ask("status")) and time.monotonic() < deadline:
+        time.sleep(LOOK_SECONDS)  # it is just starting, as by a second click right after the first
     outputs = [folder["output"] for folder in reply["status"]["folders"]] if reply else []
     if outputs:
         Opener().open(outputs[0])

@@ -11,6 +11,7 @@ from gotwatch.config import places
 from gotwatch.desktop import autostart
 from gotwatch.desktop.autostart import Autostart, Status, Way
 from gotwatch.errors import ExitCode
+from gotwatch.words import retell, say
 
 
 @click.group(name="autostart")
@@ -28,16 +29,16 @@ def on(context: Context, systemd: bool, no_tray: bool) -> None:
     With this config and state folder, and with HF_HOME, HF_ENDPOINT and CUDA_VISIBLE_DEVICES as they are now.
     """
     status = of(context).switch_on(Way.SYSTEMD if systemd else Way.DESKTOP, tray=not no_tray)
-    click.echo(f"{status.message}\n  {status.place}")
+    click.echo(f"{retell(status.message)}\n  {status.place}")
     if systemd and no_tray:
-        click.echo("To start it before anyone logs in: loginctl enable-linger")
+        click.echo(say("To start it before anyone logs in: {command}", command="loginctl enable-linger"))
 
 
 @commands.command()
 @with_context
 def off(context: Context) -> None:
     """Start it no longer; one that runs goes on."""
-    click.echo(of(context).switch_off().message)
+    click.echo(retell(of(context).switch_off().message))
 
 
 @commands.command()
@@ -73,7 +74,8 @@ def _record(seen: Status) -> dict[str, object]:
 
 
 def _lines(seen: Status) -> list[str]:
-    return [line for line in (seen.message, f"  {seen.place}" if seen.place else "", seen.hint) if line]
+    place = f"  {seen.place}" if seen.place else ""
+    return [line for line in (retell(seen.message), place, retell(seen.hint)) if line]
 
 
 COMMANDS = (commands,)

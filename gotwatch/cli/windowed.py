@@ -2,7 +2,6 @@
 
 import asyncio
 import sys
-from pathlib import Path
 
 from gotwatch import streams, words
 from gotwatch.cli.main import main as command_line
@@ -22,10 +21,6 @@ def _tell(message: str, hint: str) -> None:
 
 
 async def _show(note: Note) -> None:
-    display = notify.display(_open_nothing)
+    display = notify.display(notify.open_nothing)
     await display.show(note)
     display.close()
-
-
-def _open_nothing(_: Path) -> None:
-    """We have ended by then."""

@@ -17,9 +17,10 @@ from gotwatch.desktop.login.systemd import UserUnit
 from gotwatch.desktop.login.texts import NO_TRAY
 from gotwatch.desktop.login.xdg import DesktopFile, config_home
 from gotwatch.errors import StoreUnusable, UsageError
+from gotwatch.words import marked
 
 AT_LOGIN = "--at-login"
-SWITCH_ON = "Switch it on with: gotwatch autostart on"
+SWITCH_ON = marked("Switch it on with: gotwatch autostart on")
 
 
 class Way(StrEnum):

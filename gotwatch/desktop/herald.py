@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from queue import SimpleQueue
 from threading import Event
@@ -51,11 +52,13 @@ class Herald:
         self._endings: SimpleQueue[Ended] = SimpleQueue()
         self._changed = Event()
         self._stopping = Event()
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._woken = asyncio.Event()
         self._tally = Tally()
         self._told_at = float("-inf")
         self._troubles: list[Trouble] = []
         self._looked_at = float("-inf")
-        informant.subscribe(self._changed.set)
+        informant.subscribe(self._note_change)
         informant.subscribe_to_files(self._hear)
 
     def run(self) -> None:
@@ -63,20 +66,45 @@ class Herald:
 
     def stop(self) -> None:
         self._stopping.set()
+        self.wake()
 
     def _hear(self, record: dict[str, Any]) -> None:
         if ended := news.ended(record):
             self._endings.put(ended)
+            self.wake()
+
+    def _note_change(self) -> None:
+        self._changed.set()
+        self.wake()
+
+    def wake(self) -> None:
+        """Look now."""
+        if loop := self._loop:
+            with suppress(RuntimeError):  # it has ended
+                loop.call_soon_threadsafe(self._woken.set)
 
     async def _tell_on(self) -> None:
+        self._loop = asyncio.get_running_loop()
         display = self._new_display()
         try:
             while not self._stopping.is_set():
+                self._woken.clear()  # before the look: what comes during it is seen by the next
                 for note in self._due():
                     await display.show(note)
+                if not self._time_alone_may_do():
+                    await self._woken.wait()
                 await asyncio.sleep(LOOK_SECONDS)
         finally:
             display.close()
+
+    def _time_alone_may_do(self) -> bool:
+        """Whether something may become due though nothing happens."""
+        if self._level() is Level.NONE:
+            return False
+        return self._tally.first is not None or self._changed.is_set() or self._has_untold_trouble()
+
+    def _has_untold_trouble(self) -> bool:
+        return any(not trouble.told for trouble in self._troubles)
 
     def _due(self) -> list[Note]:
         now, level = self._clock(), self._level()
@@ -95,8 +123,7 @@ class Herald:
     def _of_troubles(self, now: float, level: Level) -> list[Note]:
         if level is Level.NONE or now - self._looked_at < STATUS_SECONDS:
             return []
-        waiting = any(not trouble.told for trouble in self._troubles)
-        if not self._changed.is_set() and not waiting:
+        if not self._changed.is_set() and not self._has_untold_trouble():
             return []
         self._changed.clear()
         self._looked_at = now

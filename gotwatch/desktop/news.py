@@ -17,6 +17,7 @@ FAILURE_WAIT_SECONDS = 60.0  # a failure waits no longer for the end of the burs
 FAILURE_GAP_SECONDS = 600.0  # while work goes on
 TROUBLE_SECONDS = 10.0  # what is mended sooner is none
 CALM_SECONDS = 120.0  # what is back sooner was never gone: a hold is lifted for a moment by each try
+WAITING = ("waiting for folder", "no access")  # states of a folder
 ENDINGS = {"done": False, "done_with_warnings": False, "failed": True}  # state -> whether it is a failure
 
 
@@ -158,12 +159,12 @@ def _common(folders: Iterable[Path]) -> Path | None:
 
 def standing_troubles(status: Mapping[str, Any]) -> dict[str, str]:
     """What keeps gotwatch up just now, key -> in words, of what App.status() says."""
-    found = {f"thread {problem}": problem for problem in status["problems"]}
-    if status["state"] == "held":
-        found[f"held {status['held_reason']}"] = status["held_reason"]
-    for folder in status["folders"]:
-        if folder["state"] in ("waiting for folder", "no access"):
-            found[f"folder {folder['path']}"] = f"{shown(folder['path'])}: {folder['why']}"
+    found = {problem: problem for problem in status["problems"]}
+    waiting = [folder for folder in status["folders"] if folder["held"] or folder["state"] in WAITING]
+    for folder in waiting:
+        found[f"{folder['state']} {folder['path']}"] = f"{shown(folder['path'])}: {folder['why']}"
+    if status["state"] == "held" and not waiting:  # else the folder that is held says why
+        found[status["held_reason"]] = status["held_reason"]
     return found
 
 

@@ -3,6 +3,7 @@
 import asyncio
 import html
 import logging
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -32,6 +33,10 @@ class Display(Protocol):
 
     async def show(self, note: Note) -> None: ...
 
+    async def why_not(self) -> str:
+        """Why nothing would be shown; "" where it would."""
+        ...
+
     def close(self) -> None: ...
 
 
@@ -40,6 +45,10 @@ def display(open_choice: Callable[[Path], None], *, icon: Path | None = None, pl
     if platform == "darwin" and not _is_signed_app():
         return Script()
     return Centre(open_choice, icon, escape=_escaped if platform == "linux" else str)
+
+
+def open_nothing(_: Path) -> None:
+    """For programs that have ended when somebody clicks."""
 
 
 class Centre:
@@ -64,9 +73,22 @@ class Centre:
             if complaints:
                 self._failed(complaints[0])
 
+    async def why_not(self) -> str:
+        try:
+            async with asyncio.timeout(SHOW_SECONDS):
+                await self._opened().get_capabilities()
+                return (
+                    "" if await self._opened().has_authorisation() else "they are switched off in the system's settings"
+                )
+        except Exception as error:  # noqa: BLE001 - as above
+            return str(error) or type(error).__name__
+
+    def _opened(self) -> DesktopNotifier:
+        self._notifier = self._notifier or DesktopNotifier(app_name=NAME, app_icon=self._icon)
+        return self._notifier
+
     async def _send(self, note: Note) -> None:
-        notifier = self._notifier = self._notifier or DesktopNotifier(app_name=NAME, app_icon=self._icon)
-        await notifier.send(
+        await self._opened().send(
             title=note.title,
             message=self._escape(note.body),
             urgency=Urgency.Normal,
@@ -111,6 +133,9 @@ class Script:
             process.kill()
             await process.wait()
 
+    async def why_not(self) -> str:
+        return "" if shutil.which(OSASCRIPT[0]) else f"there is no {OSASCRIPT[0]}"
+
     def close(self) -> None:
         """Nothing is kept open."""
 
@@ -131,6 +156,18 @@ def _overheard() -> Iterator[list[str]]:
         yield complaints
     finally:
         library.removeFilter(overhear)
+
+
+def why_not(display: Display) -> str:
+    """As the method, for those who have no loop."""
+
+    async def ask() -> str:
+        try:
+            return await display.why_not()
+        finally:
+            display.close()
+
+    return asyncio.run(ask())
 
 
 def _escaped(text: str) -> str:

@@ -10,11 +10,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from gotwatch.errors import UsageError
+from gotwatch.words import marked
 
 COMMAND = "gotwatchw.exe" if os.name == "nt" else "gotwatch"
 # Of uv's and pipx's folders, those whose environments go with the cache: uvx, uv run, pipx run.
 CACHES = frozenset({".cache", "archive-v0", "environments-v2", "builds-v0"})
-INSTALL = "Install gotwatch for good, with uv tool install or pipx install, and switch it on from there."
+INSTALL = marked("Install gotwatch for good, with uv tool install or pipx install, and switch it on from there.")
 
 
 @dataclass(frozen=True, slots=True)
