@@ -37,10 +37,10 @@ def evaluate(
     json_file: Path | None,
     html_file: Path | None,
 ) -> int:
-    """Measure how well engines read the pages in FOLDER.
+    """Measure how well engines read pages whose text is known.
 
-    Beside each picture or PDF stands its text: NAME.gt.txt, or NAME.gt.mmd for text with markup. A form feed ends a
-    page. Exit code 3 if an engine gave no answer for some page.
+    Beside each picture or PDF in FOLDER stands its text: NAME.gt.txt, or NAME.gt.mmd for text with markup. A form
+    feed ends a page. Exit code 3 if an engine gave no answer for some page.
     """
     installed.check()
     from gotwatch.cli import contest  # noqa: PLC0415 - needs the extra
@@ -69,7 +69,7 @@ def evaluate(
 def compare(
     context: Context, file: Path, engines: str, asked: Asked, engine: dict[str, Any], html_file: Path | None
 ) -> None:
-    """Show side by side what two engines read in FILE.
+    """Show side by side what two engines read in a file.
 
     NAME.png becomes NAME.png.compare.html, beside it.
     """

@@ -19,10 +19,11 @@ from gotwatch.pages.reader import ReaderPool
 @click.option("--limit", type=click.IntRange(min=1), metavar="N", help="No more than N pages.")
 @with_context
 def truth(context: Context, sources: tuple[Path, ...], out: Path, limit: int | None) -> int:
-    """Make pages with known text out of PDFs that hold their text.
+    """Make pages with known text out of PDFs.
 
-    SOURCES are PDFs, or folders with PDFs. Each page becomes NAME-001.png and NAME-001.gt.txt, for gotwatch evaluate.
-    Pages without text are left out, and those whose text another program has read off a scan.
+    SOURCES are PDFs that hold their text, or folders with such PDFs. Each page becomes NAME-001.png and
+    NAME-001.gt.txt, for gotwatch evaluate. Pages without text are left out, and those whose text another program has
+    read off a scan.
     """
     found = making.documents(sources)
     if out.exists() and any(out.iterdir()):
