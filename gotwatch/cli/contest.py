@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from gotwatch.app import utc_now
 from gotwatch.cli import terminal
 from gotwatch.cli.context import Context
 from gotwatch.cli.desks import own_desk
@@ -23,6 +24,7 @@ from gotwatch.evaluation.truth import Truth
 from gotwatch.pages.reader import ReaderPool
 from gotwatch.results import disk
 from gotwatch.results.refusals import explained
+from gotwatch.version import VERSION
 
 __all__ = ["board", "chosen", "compare", "run", "truths", "write_record", "write_report"]
 
@@ -62,13 +64,18 @@ def run(context: Context, engines: Chosen, pages: Sequence[Truth], asked: Asked)
 
 
 def write_record(target: Path, folder: Path, courses: Sequence[Course], asked: Asked) -> None:
-    described = {"folder": shown(folder), "asked": asked.prompt.key}
+    described = {
+        "gotwatch": VERSION,
+        "made_at": utc_now().isoformat(timespec="seconds"),
+        "folder": shown(folder),
+        "asked": asked.prompt.key,
+    }
     _write(target, json.dumps(record.record(courses, described), indent=2, ensure_ascii=False))
 
 
 def write_report(context: Context, target: Path, folder: Path, courses: Sequence[Course], asked: Asked) -> None:
     title = f"How well {shown(folder.resolve().name)} was read"
-    facts = [counted(courses[0].summary.pages, "page"), _asked(asked), *map(_engine, courses)]
+    facts = [counted(courses[0].summary.pages, "page"), *_circumstances(asked), *map(_engine, courses)]
     with _depicting(context) as depict:
         _write(target, report.evaluation(title, facts, courses, depict))
 
@@ -83,7 +90,7 @@ def compare(context: Context, file: Path, target: Path, engines: Chosen, asked: 
     both = (readings[0], readings[1])
     pairs = comparison.pairs(absolute(file), both, asked.prompt.mode)
     with _depicting(context) as depict:
-        _write(target, comparison.html([_asked(asked)], both, pairs, depict))
+        _write(target, comparison.html(_circumstances(asked), both, pairs, depict))
     return comparison.lines(both, pairs)
 
 
@@ -130,8 +137,11 @@ def _depicting(context: Context) -> Iterator[Depict]:
         readers.stop()
 
 
-def _asked(asked: Asked) -> str:
-    return f"asked for: {asked.prompt.key}"
+def _circumstances(asked: Asked) -> list[str]:
+    return [
+        f"read on {utc_now().astimezone():%Y-%m-%d} by gotwatch {VERSION}",
+        f"asked for: {asked.prompt.key}",
+    ]
 
 
 def _engine(course: Course) -> str:
