@@ -138,19 +138,18 @@ def test_results_failures_and_folders_can_be_opened(host: TrayHost, desk: Desk) 
     desk.wait_for(desk.inbox / "damaged.pdf", "failed")
     eventually(lambda: "1 file could not be read" in host.labels())
 
-    for labels in (
-        ("Last results", "first_scan.png"),
-        ("Could not be read", "damaged.pdf", "Open the file"),
-        ("Open output folder",),
-        ("Settings",),
-        ("Log",),
+    for labels, target in (
+        (("Last results", "first_scan.png"), desk.out / "first_scan.png.html"),
+        (("Could not be read", "damaged.pdf", "Open the file"), desk.inbox / "damaged.pdf"),
+        (("Open output folder",), desk.out),
+        (("Settings",), desk.config),
+        (("Log",), desk.state / "gotwatch.log"),
     ):
         host.click(*labels)
+        eventually(lambda target=target: str(target) in opened(desk))
     host.activate()
+    eventually(lambda: opened(desk).count(str(desk.out)) == 2)
 
-    eventually(lambda: len(opened(desk)) == 6)
-    wanted = [desk.out / "first_scan.png.html", desk.inbox / "damaged.pdf", desk.out, desk.config]
-    assert opened(desk) == [*map(str, wanted), str(desk.state / "gotwatch.log"), str(desk.out)]
     assert host.properties()["Status"] == "NeedsAttention"
     assert host.picture() == draw(Look(Mood.NEEDS_YOU), 64)
 
@@ -301,3 +300,19 @@ def test_no_tray_is_shown_where_none_is_wanted(host: TrayHost, desk: Desk) -> No
     desk.wait_for(image(desk.inbox / "read.png"))
 
     assert host.registered == []
+
+
+def test_the_check_mark_switches_the_start_at_login(host: TrayHost, desk: Desk) -> None:
+    desk.session["XDG_CONFIG_HOME"] = str(desk.root / "settings")
+    entry = desk.root / "settings" / "autostart" / "gotwatch.desktop"
+    desk.run()
+    host.wait_for_icon()
+    assert host.line("Start at login").is_checked is False
+
+    host.click("Start at login")
+    eventually(lambda: host.line("Start at login").is_checked)
+    assert f'"--config" "{desk.config}"' in entry.read_text("utf-8")
+
+    host.click("Start at login")
+    eventually(lambda: host.line("Start at login").is_checked is False)
+    assert not entry.exists()

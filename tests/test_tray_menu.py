@@ -136,7 +136,7 @@ def test_a_failed_file_has_its_reason_in_lines_that_fit_and_what_can_be_done() -
 def test_the_reason_ends_with_the_advice() -> None:
     children = entry(replace(IDLE, failed=(DAMAGED,), failed_count=1), "failed", "failed /in/a.pdf").children
 
-    assert [child.text for child in children[:2]] == ["a.pdf is damaged.", "Scan it again."]
+    assert [child.text for child in children[:2]] == ["a.pdf is damaged", "Scan it again."]
 
 
 def test_more_failed_files_than_are_named_are_counted() -> None:

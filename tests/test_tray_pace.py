@@ -11,12 +11,11 @@ import pytest
 
 from gotwatch.desktop.opening import Opener
 from gotwatch.desktop.tray.actions import Actions
-from gotwatch.desktop.tray.assemble import NoLogin
 from gotwatch.desktop.tray.face import Face, Mood
-from gotwatch.desktop.tray.menu import Do, Files, Order
+from gotwatch.desktop.tray.menu import Do, Entry, Files, Order
 from gotwatch.desktop.tray.panel import Callbacks, NoTray
 from gotwatch.desktop.tray.tray import Tray
-from gotwatch.errors import DiskFull
+from gotwatch.errors import DiskFull, UsageError
 from gotwatch.threads import Threads
 from tests.desk import eventually
 from tests.test_tray_menu import status
@@ -65,6 +64,16 @@ class Whole:
         self.done.append(("forget", path))
 
 
+class Switch:
+    """Refuses, as autostart does where it cannot work."""
+
+    def is_on(self) -> bool | None:
+        return False
+
+    def switch(self, *, on: bool) -> None:
+        raise UsageError("This environment is gone some day.", hint="Install gotwatch.")
+
+
 class Wall:
     """A panel that keeps what it was shown."""
 
@@ -107,9 +116,9 @@ class Evening:
         self.whole = Whole()
         self.threads = Threads(lambda: None)
         self.ended = Event()
-        actions = Actions(self.whole, Opener(), NoLogin(), quit_program=self.ended.set, now=lambda: NOW)
+        actions = Actions(self.whole, Opener(), Switch(), quit_program=self.ended.set, now=lambda: NOW)
         files = Files(config="/c/config.toml", log="/s/gotwatch.log")
-        self.tray = Tray(wall, self.whole, actions, NoLogin(), files, threads=self.threads, now=lambda: NOW)
+        self.tray = Tray(wall, self.whole, actions, Switch(), files, threads=self.threads, now=lambda: NOW)
 
     def live(self, during: Callable[[], None]) -> None:
         """Attend to the tray while *during* goes on."""
@@ -195,6 +204,23 @@ def test_a_click_is_carried_out(order: Order, done: object) -> None:
     evening.live(click)
 
     assert evening.whole.done == [done]
+
+
+def test_a_click_that_is_refused_tells_why_until_another_one_is_not() -> None:
+    evening = Evening(Wall())
+
+    def entries() -> dict[str, Entry]:
+        return {entry.id: entry for entry in evening.wall.faces[-1].menu} if evening.wall.faces else {}
+
+    def click() -> None:
+        evening.wall.click(Order(Do.START_AT_LOGIN))
+        eventually(lambda: "refusal" in entries())
+        lines = [line.text for line in entries()["refusal"].children]
+        assert lines == ["This environment is gone some day. Install gotwatch."]
+        evening.wall.click(Order(Do.SCAN))
+        eventually(lambda: "refusal" not in entries())
+
+    evening.live(click)
 
 
 def test_quit_ends_the_program() -> None:

@@ -13,7 +13,7 @@ import click
 
 from gotwatch import instance
 from gotwatch.app import App, utc_now
-from gotwatch.cli import first_run, terminal
+from gotwatch.cli import first_run, login, terminal
 from gotwatch.cli.context import Context, open_log, with_context
 from gotwatch.cli.end import End
 from gotwatch.config.places import StateFolder
@@ -22,7 +22,6 @@ from gotwatch.control import ControlServer, verbs_of
 from gotwatch.desktop.herald import herald_of
 from gotwatch.desktop.opening import Opener
 from gotwatch.desktop.tray import assemble
-from gotwatch.desktop.tray.assemble import NoLogin
 from gotwatch.desktop.tray.menu import Files
 from gotwatch.desktop.tray.tray import Tray
 from gotwatch.documents import counted
@@ -110,7 +109,7 @@ def _telling(context: Context, app: App) -> Iterator[None]:
 
 def _tray(context: Context, app: App, end: End) -> Tray:
     files = Files(config=str(context.config_path), log=str(context.state.log))
-    tray = assemble.tray(app, files, NoLogin(), threads=app.threads, quit_program=end.set)
+    tray = assemble.tray(app, files, login.of(context), threads=app.threads, quit_program=end.set)
     app.add_to_status("tray", tray.state)
     return tray
 

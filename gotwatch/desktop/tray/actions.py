@@ -53,11 +53,14 @@ class Actions:
         self._quit_program = quit_program
         self._now = now
 
-    def carry_out(self, order: Order) -> None:
+    def carry_out(self, order: Order) -> str:
+        """What the person must be told of it; "" if all went well."""
         try:
             self._do(order)
         except GotwatchError as error:
             log.warning("%s: %s %s", order.do, error.message, error.hint)
+            return f"{error.message.rstrip('.')}. {error.hint}".rstrip()
+        return ""
 
     def _do(self, order: Order) -> None:  # noqa: C901 - a table
         match order.do:

@@ -3,15 +3,20 @@
 from collections.abc import Callable
 from datetime import UTC, datetime
 
+from gotwatch.desktop.autostart import Autostart
 from gotwatch.desktop.opening import Opener
-from gotwatch.desktop.tray.actions import Actions, Gotwatch, Login
+from gotwatch.desktop.tray.actions import Actions, Gotwatch
+from gotwatch.desktop.tray.login_switch import LoginSwitch
 from gotwatch.desktop.tray.menu import Files
 from gotwatch.desktop.tray.panel import Panel
 from gotwatch.desktop.tray.tray import Tray
 from gotwatch.threads import Threads
 
 
-def tray(gotwatch: Gotwatch, files: Files, login: Login, *, threads: Threads, quit_program: Callable[[], None]) -> Tray:
+def tray(
+    gotwatch: Gotwatch, files: Files, autostart: Autostart, *, threads: Threads, quit_program: Callable[[], None]
+) -> Tray:
+    login = LoginSwitch(autostart)
     actions = Actions(gotwatch, Opener(), login, quit_program=quit_program, now=utc_now)
     return Tray(_panel(), gotwatch, actions, login, files, threads=threads, now=utc_now)
 
@@ -25,13 +30,3 @@ def _panel() -> Panel:
     from gotwatch.desktop.tray.linux import LinuxPanel  # noqa: PLC0415
 
     return LinuxPanel()
-
-
-class NoLogin:
-    """Nothing to switch."""
-
-    def is_on(self) -> bool | None:
-        return None
-
-    def switch(self, *, on: bool) -> None:
-        """Is not offered."""

@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from gotwatch.desktop.tray.sentences import headline, short_name, worries
 from gotwatch.desktop.tray.view import Activity, FailedFile, Result, View
-from gotwatch.documents import counted
+from gotwatch.words import retell, say, say_count
 
 WORRIES = 3
 LINE_WIDTH = 60
@@ -80,26 +80,34 @@ def _state(view: View) -> list[Entry]:
     shown = (
         lines
         if len(lines) <= WORRIES
-        else [*lines[: WORRIES - 1], "… and {number} more".format(number=len(lines) - WORRIES + 1)]
+        else [*lines[: WORRIES - 1], say("… and {number} more", number=len(lines) - WORRIES + 1)]
     )
     told = [Entry(id=f"worry {number}", text=line) for number, line in enumerate(shown, 1)]
-    return [Entry(id="state", text=headline(view)), *told]
+    return [Entry(id="state", text=headline(view)), *told, *_refusal(view)]
+
+
+def _refusal(view: View) -> list[Entry]:
+    """Why nothing came of the last click, in a submenu, as it may be long."""
+    if not view.refusal:
+        return []
+    lines = [Entry(id=f"refusal {number}", text=line) for number, line in enumerate(_lines(view.refusal), 1)]
+    return [Entry(id="refusal", text=say("That did not work"), children=tuple(lines))]
 
 
 def _control(view: View) -> list[Entry]:
     is_paused = view.activity is Activity.PAUSED
-    text, do = ("Resume", Do.RESUME) if is_paused else ("Pause", Do.PAUSE)
+    text, do = (say("Resume"), Do.RESUME) if is_paused else (say("Pause"), Do.PAUSE)
     return [
         Entry(id="pause", text=text, order=Order(do)),
-        Entry(id="pause for an hour", text="Pause for 1 hour", order=Order(Do.PAUSE_FOR_AN_HOUR)),
-        Entry(id="scan", text="Scan now", order=Order(Do.SCAN)),
+        Entry(id="pause for an hour", text=say("Pause for 1 hour"), order=Order(Do.PAUSE_FOR_AN_HOUR)),
+        Entry(id="scan", text=say("Scan now"), order=Order(Do.SCAN)),
     ]
 
 
 def _results(view: View) -> Entry:
     if not view.results:
-        return Entry(id="results", text="No results yet")
-    return Entry(id="results", text="Last results", children=tuple(map(_result, view.results)))
+        return Entry(id="results", text=say("No results yet"))
+    return Entry(id="results", text=say("Last results"), children=tuple(map(_result, view.results)))
 
 
 def _result(result: Result) -> Entry:
@@ -109,15 +117,15 @@ def _result(result: Result) -> Entry:
 
 def _failures(view: View) -> Iterator[Entry]:
     if view.failed:
-        all_again = Entry(id="retry all", text="Try all again", order=Order(Do.RETRY_ALL))
+        all_again = Entry(id="retry all", text=say("Try all again"), order=Order(Do.RETRY_ALL))
         unnamed = view.failed_count - len(view.failed)
-        more = (
-            [Entry(id="more failed", text="… and {files} more".format(files=counted(unnamed, "file")))]
-            if unnamed > 0
-            else []
-        )
+        more = [Entry(id="more failed", text=_more_files(unnamed))] if unnamed > 0 else []
         children = (*map(_failed, view.failed), *more, Entry(id="line failed"), all_again)
-        yield Entry(id="failed", text="Could not be read", children=children)
+        yield Entry(id="failed", text=say("Could not be read"), children=children)
+
+
+def _more_files(count: int) -> str:
+    return say_count("… and {count} file more", "… and {count} files more", count)
 
 
 def _failed(file: FailedFile) -> Entry:
@@ -126,16 +134,16 @@ def _failed(file: FailedFile) -> Entry:
     children = (
         *why,
         Entry(id=f"{key} line"),
-        Entry(id=f"{key} retry", text="Try again", order=Order(Do.RETRY, path)),
-        Entry(id=f"{key} open", text="Open the file", order=Order(Do.OPEN, path)),
-        Entry(id=f"{key} forget", text="Leave it unread", order=Order(Do.FORGET, path)),
+        Entry(id=f"{key} retry", text=say("Try again"), order=Order(Do.RETRY, path)),
+        Entry(id=f"{key} open", text=say("Open the file"), order=Order(Do.OPEN, path)),
+        Entry(id=f"{key} forget", text=say("Leave it unread"), order=Order(Do.FORGET, path)),
     )
     return Entry(id=key, text=short_name(file.path.name), children=children)
 
 
-def _lines(error: str, hint: str) -> list[str]:
+def _lines(*texts: str) -> list[str]:
     """The reason in lines that a menu can hold."""
-    lines = textwrap.wrap(f"{error.rstrip('.')}.", LINE_WIDTH) + textwrap.wrap(hint, LINE_WIDTH)
+    lines = [line for text in texts for line in textwrap.wrap(retell(text), LINE_WIDTH)]
     return lines if len(lines) <= MOST_LINES else [*lines[:MOST_LINES], "…"]
 
 
@@ -144,26 +152,26 @@ def _places(view: View) -> list[Entry]:
     places = [_output_folder(outputs, is_default=not view.status_page)] if outputs else []
     if view.status_page:
         order = Order(Do.OPEN, view.status_page)
-        places.append(Entry(id="status page", text="Open status page", order=order, is_default=True))
+        places.append(Entry(id="status page", text=say("Open status page"), order=order, is_default=True))
     return places
 
 
 def _output_folder(outputs: Sequence[str], *, is_default: bool) -> Entry:
     if len(outputs) == 1:
         order = Order(Do.OPEN, outputs[0])
-        return Entry(id="output", text="Open output folder", order=order, is_default=is_default)
+        return Entry(id="output", text=say("Open output folder"), order=order, is_default=is_default)
     children = [Entry(id=f"output {path}", text=short_name(path), order=Order(Do.OPEN, path)) for path in outputs]
-    return Entry(id="output", text="Open output folder", children=tuple(children))
+    return Entry(id="output", text=say("Open output folder"), children=tuple(children))
 
 
 def _program(view: View, files: Files) -> list[Entry]:
     login = []
     if view.starts_at_login is not None:
         other = Do.DO_NOT_START_AT_LOGIN if view.starts_at_login else Do.START_AT_LOGIN
-        login = [Entry(id="login", text="Start at login", order=Order(other), checked=view.starts_at_login)]
+        login = [Entry(id="login", text=say("Start at login"), order=Order(other), checked=view.starts_at_login)]
     return [
         *login,
-        Entry(id="settings", text="Settings", order=Order(Do.OPEN_TEXT, files.config)),
-        Entry(id="log", text="Log", order=Order(Do.OPEN_TEXT, files.log)),
-        Entry(id="quit", text="Quit", order=Order(Do.QUIT)),
+        Entry(id="settings", text=say("Settings"), order=Order(Do.OPEN_TEXT, files.config)),
+        Entry(id="log", text=say("Log"), order=Order(Do.OPEN_TEXT, files.log)),
+        Entry(id="quit", text=say("Quit"), order=Order(Do.QUIT)),
     ]

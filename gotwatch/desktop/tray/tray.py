@@ -44,6 +44,7 @@ class Tray:
         self._news: SimpleQueue[Order | None] = SimpleQueue()  # None: something has changed
         self._shown: Face | None = None
         self._why_none = ""
+        self._refusal = ""
         self._ending = False
 
     def attend(self, until_end: Callable[[], None]) -> None:
@@ -116,7 +117,8 @@ class Tray:
 
     def _view(self) -> View:
         try:
-            return view_of(self._gotwatch.status(), starts_at_login=self._login.is_on())
+            status = self._gotwatch.status()
+            return view_of(status, starts_at_login=self._login.is_on(), refusal=self._refusal)
         except GotwatchError as error:  # such as a queue that cannot be read
             return View(activity=Activity.HELD, held_reason=f"{error.message} {error.hint}")
 
@@ -130,5 +132,5 @@ class Tray:
             except Empty:
                 return
             if order:
-                self._actions.carry_out(order)
+                self._refusal = self._actions.carry_out(order)
             due = began + PACE_SECONDS

@@ -63,9 +63,10 @@ class View:
     problems: tuple[str, ...] = ()
     status_page: str = ""  # its address, where there is one
     starts_at_login: bool | None = None  # None: that cannot be switched here
+    refusal: str = ""  # why the last click could not be carried out
 
 
-def view_of(status: dict[str, Any], *, starts_at_login: bool | None) -> View:
+def view_of(status: dict[str, Any], *, starts_at_login: bool | None, refusal: str = "") -> View:
     """*status*: what `gotwatch status --json` prints."""
     queue = status["queue"]
     until = status["paused_until"]
@@ -83,6 +84,7 @@ def view_of(status: dict[str, Any], *, starts_at_login: bool | None) -> View:
         problems=tuple(status["problems"]),
         status_page=status.get("status_page") or "",
         starts_at_login=starts_at_login,
+        refusal=refusal,
     )
 
 
