@@ -29,6 +29,29 @@ while not end.wait():
 end.close()
 """
 
+MAIN_THREAD_AWAY = """
+import ctypes, os, signal, threading, time
+from gotwatch.cli.end import End
+
+end = End()
+end.heed_signals()
+
+def wait():
+    while not end.wait():
+        pass
+    os._exit(0)
+
+def signal_the_process():
+    time.sleep(0.5)  # by now the main thread is gone
+    os.kill(os.getpid(), signal.SIGTERM)
+
+threading.Thread(target=wait).start()
+threading.Thread(target=signal_the_process).start()
+libc, mutex = ctypes.CDLL(None), ctypes.create_string_buffer(64)
+for _ in range(2):  # the second time it waits for itself, in C, for ever
+    libc.pthread_mutex_lock(mutex)
+"""
+
 
 @pytest.fixture
 def end() -> Iterator[End]:
@@ -89,3 +112,12 @@ def test_the_end_may_be_asked_for_in_the_middle_of_the_wait_for_it() -> None:
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, before)
         waiting.close()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="needs a mutex of the system's that may be all zeros")
+def test_a_signal_is_heard_while_the_main_thread_is_in_a_loop_of_the_desktops() -> None:
+    ended = subprocess.run(
+        [sys.executable, "-c", MAIN_THREAD_AWAY], cwd=REPOSITORY, timeout=DEADLINE_SECONDS, check=False
+    )
+
+    assert ended.returncode == 0

@@ -111,7 +111,8 @@ class Wall:
 class Evening:
     """A tray on a panel, until its end."""
 
-    def __init__(self, wall: Wall) -> None:
+    def __init__(self, wall: Any) -> None:
+        """*wall*: a Wall, or a real panel."""
         self.wall = wall
         self.whole = Whole()
         self.threads = Threads(lambda: None)

@@ -1,91 +1,70 @@
-"""The tray on Linux, for as long as there is a session bus."""
+"""The tray on Linux: by the session bus, or by an old tray of X11 for as long as nobody on the bus shows icons."""
 
-import asyncio
-import logging
-import os
-from pathlib import Path
-from threading import Lock
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from importlib import import_module
+from threading import Thread
 
 from gotwatch.desktop.tray.face import Face
-from gotwatch.desktop.tray.panel import Callbacks, NoTray
+from gotwatch.desktop.tray.loop_panel import LoopIcon, LoopPanel, OnOrder
+from gotwatch.desktop.tray.notifier_panel import NotifierPanel
+from gotwatch.desktop.tray.panel import Callbacks, NoTray, log_absence
 
-if TYPE_CHECKING:
-    from gotwatch.desktop.tray.visit import Visit
-
-log = logging.getLogger(__name__)
-
-ADDRESS = "DBUS_SESSION_BUS_ADDRESS"
-RUNTIME = "XDG_RUNTIME_DIR"
+StartThread = Callable[[str, Callable[[], None]], Thread]
 
 
 class LinuxPanel:
     needs_main_thread = False
 
-    def __init__(self) -> None:
-        self._lock = Lock()
-        self._visit: Visit | None = None
-        self._face: Face | None = None
-        self._ending = False
+    def __init__(self, start_thread: StartThread) -> None:
+        self._start_thread = start_thread
+        self._callbacks: Callbacks | None = None
+        self._is_old_used = False
+        self._on_bus = NotifierPanel(self._when_absent, self._when_found)
+        self._old = LoopPanel(_old_icon, needs_main_thread=False)
 
     def run(self, callbacks: Callbacks) -> None:
-        address = _address()
-        if not address:
-            raise NoTray("there is no session bus")
-        asyncio.run(self._run(address, callbacks))
+        self._callbacks = callbacks
+        try:
+            self._on_bus.run(callbacks)
+        except NoTray as reason:
+            self._use_old(reason)
 
     def show(self, face: Face) -> None:
-        with self._lock:
-            self._face = face
-            if self._visit:
-                self._visit.post(face)
+        self._on_bus.show(face)
+        self._old.show(face)
 
     def is_seen(self) -> bool:
-        with self._lock:
-            return self._visit is not None and self._visit.is_seen
+        return self._on_bus.is_seen() or (self._is_old_used and self._old.is_seen())
 
     def stop(self) -> None:
-        with self._lock:
-            self._ending = True
-            if self._visit:
-                self._visit.post(None)
+        self._on_bus.stop()
+        self._old.stop()
 
-    async def _run(self, address: str, callbacks: Callbacks) -> None:
-        # only now, as they bring in dbus-fast, and few servers have a session
-        from gotwatch.desktop.tray import session_bus  # noqa: PLC0415
-        from gotwatch.desktop.tray.visit import Visit  # noqa: PLC0415
+    def _when_absent(self) -> None:
+        self._start_thread("tray icon by X11", self._try_old)
 
-        asyncio.get_running_loop().set_exception_handler(_note)
+    def _try_old(self) -> None:
         try:
-            bus = await session_bus.connect(address)
-        except session_bus.NoBus as exc:
-            raise NoTray(str(exc)) from exc
-        visit = Visit(bus, callbacks)
-        self._begin(visit)
+            self._use_old(NoTray("no panel shows icons (on GNOME the AppIndicator extension does)"))
+        except NoTray as reason:
+            log_absence(reason)
+
+    def _use_old(self, reason: NoTray) -> None:
+        """Raises *reason* where there is no old tray either."""
+        assert self._callbacks is not None  # run() was called
+        old_tray = import_module("gotwatch.desktop.tray.old_tray")
         try:
-            await visit.run()
-        finally:
-            with self._lock:
-                self._visit = None
-            await session_bus.leave(bus)
+            old_tray.find()
+            self._is_old_used = True
+            self._callbacks.on_change()
+            self._old.run(self._callbacks)
+        except NoTray:
+            raise reason from None
 
-    def _begin(self, visit: "Visit") -> None:
-        with self._lock:
-            self._visit = visit
-            if self._ending:
-                visit.post(None)
-            elif self._face:
-                visit.post(self._face)
+    def _when_found(self) -> None:
+        self._old.stop()  # or there would be two
 
 
-def _address() -> str:
-    """The session bus's; "" if there is none."""
-    if address := os.environ.get(ADDRESS):
-        return address
-    usual = Path(os.environ.get(RUNTIME, "/nonexistent"), "bus")
-    return f"unix:path={usual}" if usual.exists() else ""
-
-
-def _note(_: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
-    """What dbus-fast leaves behind when the bus goes away in the middle of a message."""
-    log.debug("the session bus: %s", context["message"], exc_info=context.get("exception"))
+def _old_icon(on_order: OnOrder) -> LoopIcon:
+    icon: LoopIcon = import_module("gotwatch.desktop.tray.old_tray").make(on_order)
+    return icon

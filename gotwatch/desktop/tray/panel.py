@@ -1,5 +1,6 @@
 """What the tray needs of the place where icons are shown, whatever system it is."""
 
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
@@ -7,9 +8,15 @@ from typing import Protocol
 from gotwatch.desktop.tray.face import Face
 from gotwatch.desktop.tray.menu import Order
 
+log = logging.getLogger(__name__)
+
 
 class NoTray(Exception):
     """There is no place for an icon in this session, and none will come. Its text says why."""
+
+
+def log_absence(reason: NoTray) -> None:
+    log.info("no tray: %s; gotwatch status, pause, resume and stop work all the same", reason)
 
 
 @dataclass(frozen=True, slots=True)

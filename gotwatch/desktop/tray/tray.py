@@ -10,7 +10,7 @@ from threading import Event
 from gotwatch.desktop.tray.actions import Actions, Gotwatch, Login
 from gotwatch.desktop.tray.face import Face, face
 from gotwatch.desktop.tray.menu import Files, Order
-from gotwatch.desktop.tray.panel import Callbacks, NoTray, Panel
+from gotwatch.desktop.tray.panel import Callbacks, NoTray, Panel, log_absence
 from gotwatch.desktop.tray.view import Activity, View, view_of
 from gotwatch.errors import GotwatchError
 from gotwatch.threads import Threads
@@ -91,7 +91,7 @@ class Tray:
             self._panel.run(Callbacks(self._news.put, self._changed))
         except NoTray as reason:
             self._why_none = str(reason)
-            log.info("no tray: %s; gotwatch status, pause, resume and stop work all the same", reason)
+            log_absence(reason)
         except Exception:
             self._why_none = "it failed"
             raise

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from dbus_fast.aio import MessageBus
@@ -16,16 +17,19 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 PANEL_SECONDS = 5.0  # in which the panel of a session that has just begun appears
-REMEDY = " (on GNOME the AppIndicator extension does); gotwatch status, pause, resume and stop work all the same"
 
 
 class Visit:
     """All but post() and is_seen is for its loop."""
 
-    def __init__(self, bus: MessageBus, callbacks: Callbacks) -> None:
+    def __init__(
+        self, bus: MessageBus, callbacks: Callbacks, on_absent: Callable[[], None], on_found: Callable[[], None]
+    ) -> None:
         self.is_seen = False
         self._bus = bus
         self._callbacks = callbacks
+        self._on_absent = on_absent
+        self._on_found = on_found
         self._watcher = Watcher(bus, self._panels_changed)
         self._loop = asyncio.get_running_loop()
         self._wake = asyncio.Event()
@@ -45,7 +49,7 @@ class Visit:
         await self._watcher.observe()
         await self._attend(lost, PANEL_SECONDS)
         if not self.is_seen and not self._ending and not lost.done():
-            log.info("no tray: no panel shows icons%s", REMEDY)
+            self._on_absent()
         await self._attend(lost, None)
         if self._icon:
             self._icon.stop()
@@ -79,6 +83,8 @@ class Visit:
             self._registered_with = owner if await self._watcher.register() else None
         if is_seen != self.is_seen:
             self.is_seen = is_seen
+            if is_seen:
+                self._on_found()
             log.info("the tray icon %s", "can be seen" if is_seen else "cannot be seen any more: no panel shows it")
             self._callbacks.on_change()
 
