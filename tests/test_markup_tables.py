@@ -1,5 +1,7 @@
 """What the parser makes of tables."""
 
+import pytest
+
 from gotwatch.render.blocks import (
     Align,
     Table,
@@ -82,6 +84,14 @@ def test_rows_under_names_over_several_columns_are_the_head_in_a_table_full_of_l
     assert isinstance(found, Table)
     assert isinstance(without, Table)
     assert (found.head_rows, without.head_rows) == (2, 0)
+
+
+@pytest.mark.parametrize(("rows", "head_rows"), [(r"a \\ b \\ c \\ \hline d \\", 1), (r"a \\ \hline b \\", 0)])
+def test_a_row_above_groups_of_rows_is_the_head(rows: str, head_rows: int) -> None:
+    (found,) = blocks(rf"\begin{{tabular}}{{l}} \hline Name \\ \hline {rows} \hline \end{{tabular}}")
+
+    assert isinstance(found, Table)
+    assert found.head_rows == head_rows
 
 
 def test_the_rows_above_the_rule_are_the_head() -> None:

@@ -117,6 +117,15 @@ def test_a_pipe_table_has_a_head(bench: Workbench) -> None:
     assert [(cell.text, cell.get("class")) for cell in table.iter("td")] == [("a", None), ("1", "r")]
 
 
+def test_lists_tables_and_quotations_in_arabic_begin_at_the_right(bench: Workbench) -> None:
+    table = r"\begin{tabular}{|l|r|} \hline الاسم & القيمة \\ \hline \end{tabular}"
+
+    tree = parsed(shown(f"- العنصر\n- الثاني\n\n> اقتباس\n\n{table}\n\n- one\n- two", bench))
+
+    assert [made.get("dir") for made in tree.iter("ul")] == ["rtl", None]
+    assert [made.get("dir") for tag in ("blockquote", "table") for made in tree.iter(tag)] == ["rtl", "rtl"]
+
+
 def test_a_theorem_begins_with_its_name(bench: Workbench) -> None:
     made = shown(r"\begin{theorem}[Uniqueness] If so. \end{theorem}", bench)
 

@@ -27,6 +27,8 @@ _COMMON_WORDS = {
         "nl": "de het een en van is dat niet op te voor met zijn aan die ook bij wordt",
     }.items()
 }
+_FROM_RIGHT = re.compile("[\u0591-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]")
+_COMMAND = re.compile(r"\\[A-Za-z]+\*?(?:\{[a-z*|]*\})?")
 _WORD = re.compile(r"[^\W\d_]+")
 _LEAST_WORDS = 20
 _LEAST_COMMON_SHARE = 0.12
@@ -40,6 +42,12 @@ def guess_language(text: str) -> str:
         if letters and len(script.findall(text)) >= _LEAST_SHARE * letters:
             return tag
     return _guess_by_words(_WORD.findall(text.lower()))
+
+
+def is_from_right_to_left(markup: str) -> bool:
+    """Whether most letters are of a script that runs so, its commands aside."""
+    letters = _FROM_RIGHT.findall(markup)
+    return bool(letters) and 2 * len(letters) > len(_LETTER.findall(_COMMAND.sub("", markup)))
 
 
 def _guess_by_words(words: list[str]) -> str:

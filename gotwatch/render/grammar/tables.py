@@ -57,14 +57,18 @@ def _specification(scope: Scope, found: Environment, body_end: int) -> tuple[int
 def _head_rows(scope: Scope, split: tuple[Row, ...]) -> int:
     """The rows above the first \\midrule, or above the only line that goes across the table between its rows.
 
-    Where all rows have such lines, those above the first that begin with names over several columns.
+    Of several such lines it is the first, where most rows have none, or where names over several columns stand above.
     """
     inner = [(number, line.name) for number, row in enumerate(split) if number and row.cells for line in row.lines]
     middle = [number for number, name in inner if name == "midrule"]
     across = sorted({number for number, name in inner if name == "hline"})
     if middle:
         return middle[0]
-    is_head = len(across) == 1 or (across and across[0] > 1 and _has_group(scope, split[0]))
+    is_head = (
+        len(across) == 1
+        or (across[:1] == [1] and 2 * len(across) < len(split))
+        or (across and across[0] > 1 and _has_group(scope, split[0]))
+    )
     return across[0] if is_head and across[0] < len(split) - 1 else 0
 
 

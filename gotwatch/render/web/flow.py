@@ -60,7 +60,7 @@ def _block(block: Block, setting: Setting) -> Html:  # noqa: C901, PLR0912  one 
         case Front():
             return _front(block, setting)
         case Quotation(inner):
-            return element("blockquote", blocks(inner, setting))
+            return element("blockquote", blocks(inner, setting), **setting.direction(block.span))
         case Code(code):
             return element("pre", Html("\n"), element("code", text(code)), tabindex="0")
         case Score() | Drawing() | Molecule():

@@ -9,10 +9,11 @@ from gotwatch.render.web.setting import Setting
 def listing(block: Listing, setting: Setting) -> Html:
     items = lines(_item(item, setting) for item in block.items)
     content = Html(f"\n{items}\n")
+    direction = setting.direction(block.span)
     if not block.ordered:
-        return element("ul", content)
+        return element("ul", content, **direction)
     start = {"start": str(block.start)} if block.start != 1 else {}
-    return element("ol", content, **start)
+    return element("ol", content, **start, **direction)
 
 
 def _item(item: Item, setting: Setting) -> Html:

@@ -8,6 +8,7 @@ from gotwatch.render.drawn import Drawn, Undrawn
 from gotwatch.render.elements import Html
 from gotwatch.render.formulas.engine import FormulaRequest
 from gotwatch.render.formulas.typeset import FormulaResult
+from gotwatch.render.language import is_from_right_to_left
 from gotwatch.render.web.footnotes import Apparatus
 
 
@@ -33,6 +34,10 @@ class Setting:
 
     def written(self, span: Span) -> str:
         return self.source[span.begin : span.end]
+
+    def direction(self, span: Span) -> dict[str, str]:
+        """For what holds lines that each have a direction of their own: at which side its marks and columns begin."""
+        return {"dir": "rtl"} if is_from_right_to_left(self.written(span)) else {}
 
     def formula(self, tex: str, *, display: bool = False) -> Html:
         return Html(self.formulas[FormulaRequest(tex, display)].html)

@@ -9,9 +9,9 @@ from gotwatch.render.web.setting import Setting
 
 # How the style sheet calls where a cell's text stands, and the lines around it. What most cells of a table have is said
 # once, at the table, as a long one would repeat it a thousand times. So a cell that differs needs a name in any case.
-_MOST_AT_FULL_SIZE = 8  # columns, on paper
 _ALIGNED = {Align.LEFT: "", Align.CENTER: "c", Align.RIGHT: "r"}
 _NOTHING_SPECIAL = "l"
+_MOST_AT_FULL_SIZE = 8  # columns, on paper
 
 
 def table(block: Table, setting: Setting) -> Html:
@@ -21,7 +21,7 @@ def table(block: Table, setting: Setting) -> Html:
     is_ruled = any(_lines_of(cell) for row in block.rows for cell in row)
     width = max(sum(cell.columns for cell in row) for row in block.rows)
     classes = ("ruled" if is_ruled else "plain", "wide" if width > _MOST_AT_FULL_SIZE else "", usual)
-    made = element("table", lines(parts), class_=" ".join(filter(None, classes)))
+    made = element("table", lines(parts), class_=" ".join(filter(None, classes)), **setting.direction(block.span))
     return scrolled(made, "Table")
 
 
