@@ -34,12 +34,16 @@ class Wish:
     """
 
     files: tuple[Path, ...]  # one with any number of pages, or several with one page each
+    titles: tuple[str, ...] = ()  # of the files in messages, if not their names
     prompt: Prompt
     wants_page: Callable[[int], bool] = every_page
     check_wanted: Callable[[], None] = lambda: None
     on_page: Callable[[int, int], None] = lambda _done, _pages: None  # pages read, pages in all
     on_text: Callable[[PageText], None] = lambda _page: None
     on_words: Callable[[int, str], None] | None = None  # page, its text so far; quick, in the engine's thread
+
+    def title(self, index: int) -> str:
+        return self.titles[index] if self.titles else self.files[index].name
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,9 +104,9 @@ class UrgentReading:
     def _opened(self, wish: Wish) -> Iterator[tuple[PageSource, Sequence[int]]]:
         """The source of the pages, and which of them are wanted."""
         if len(wish.files) > 1:
-            yield _Album(self._readers, wish.files), range(1, len(wish.files) + 1)
+            yield _Album(self._readers, wish), range(1, len(wish.files) + 1)
             return
-        with self._readers.open(wish.files[0]) as opened:
+        with self._readers.open(wish.files[0], title=wish.title(0)) as opened:
             numbers = [number for number in range(1, opened.count + 1) if wish.wants_page(number)]
             if not numbers:
                 raise UsageError(
@@ -134,16 +138,16 @@ class _FirstInLine:
 class _Album:
     """Several files of one page each, as if they were the pages of one."""
 
-    def __init__(self, readers: ReaderPool, files: Sequence[Path]) -> None:
+    def __init__(self, readers: ReaderPool, wish: Wish) -> None:
         self._readers = readers
-        self._files = files
+        self._wish = wish
 
     def render(self, number: int) -> Hold:
-        file = self._files[number - 1]
-        with self._readers.open(file) as opened:
+        file, title = self._wish.files[number - 1], self._wish.title(number - 1)
+        with self._readers.open(file, title=title) as opened:
             if opened.count != 1:
                 raise Unsupported(
-                    f"{file.name} has {counted(opened.count, 'page')}: of several files each is to be one page",
+                    f"{title} has {counted(opened.count, 'page')}: of several files each is to be one page",
                     hint="Send a document of many pages alone.",
                 )
             hold = opened.render(1)

@@ -93,6 +93,7 @@ class Open:
     """Close what lies open, and open this."""
 
     path: Path
+    title: str  # what messages call it
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,14 +47,16 @@ FOREIGN_SIGNATURES = (
 )
 
 
-def open_pages(path: Path, limits: PageLimits) -> Pages:
+def open_pages(path: Path, limits: PageLimits, *, title: str = "") -> Pages:
+    """*title*: what messages call it, if not by its name."""
+    title = title or path.name
     stream = _open(path)
     try:
-        kind = _kind(path.name, stream.read(HEAD_BYTES))
+        kind = _kind(title, stream.read(HEAD_BYTES))
         stream.seek(0)
         if kind is Kind.PDF:
-            return pdf.open_pdf(stream, name=path.name, limits=limits)
-        return images.open_image(stream, kind, name=path.name, limits=limits)
+            return pdf.open_pdf(stream, name=title, limits=limits)
+        return images.open_image(stream, kind, name=title, limits=limits)
     except BaseException:
         stream.close()
         raise

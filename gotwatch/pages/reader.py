@@ -71,8 +71,9 @@ class ReaderPool:
             self._sweeper.join()
 
     @contextmanager
-    def open(self, path: Path) -> Iterator["OpenDocument"]:
+    def open(self, path: Path, *, title: str = "") -> Iterator["OpenDocument"]:
         """Wait until a reader is free, and have it open *path*. The document is for one thread at a time.
+        *title*: what messages call it, if not by its name.
 
         Raises an InputError for what is wrong with the file, FileBusy or ReaderCrashed.
         """
@@ -80,7 +81,8 @@ class ReaderPool:
             held.enter_context(self._turns)
             reader = self._take()
             held.callback(self._give_back, reader)
-            yield OpenDocument(reader, path.name, reader.open(path), let_go=held.close)
+            title = title or path.name
+            yield OpenDocument(reader, title, reader.open(path, title), let_go=held.close)
 
     def _take(self) -> "_Reader":
         reader = self._newest_idle() or _start_reader(self._limits)
@@ -197,8 +199,8 @@ class _Reader:
         assert isinstance(self._wait("Starting it", START_SECONDS, too_late), Started)
         self._answered = True
 
-    def open(self, path: Path) -> int:
-        reply = self._ask(Open(path), path.name)
+    def open(self, path: Path, title: str) -> int:
+        reply = self._ask(Open(path, title), title)
         assert isinstance(reply, Opened)
         return reply.count
 

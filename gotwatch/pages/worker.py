@@ -77,8 +77,8 @@ class _Lectern:
         try:
             self._let_go_of_page()
             match request:
-                case Open(path):
-                    return self._open(path)
+                case Open(path, title):
+                    return self._open(path, title)
                 case Render(number, block):
                     return self._render(number, block)
                 case Depict(number, longest_pixels):
@@ -99,10 +99,10 @@ class _Lectern:
         if pages is not None:
             pages.close()
 
-    def _open(self, path: Path) -> Opened:
+    def _open(self, path: Path, title: str) -> Opened:
         self.clear()
-        self._name = self._what = path.name
-        self._pages = open_pages(path, self._limits)
+        self._name = self._what = title
+        self._pages = open_pages(path, self._limits, title=title)
         return Opened(len(self._pages))
 
     def _render(self, number: int, block: str) -> Rendered:

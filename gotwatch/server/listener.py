@@ -39,7 +39,8 @@ class Listener:
         Raises UsageError where the address is taken, or none of this machine's.
         """
         family = socket.AF_INET6 if ":" in self._host else socket.AF_INET
-        opened = socket.socket(family, socket.SOCK_STREAM)
+        # By its number, or asyncio does not take it for TCP, and each answer waits 40 ms for an acknowledgement.
+        opened = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
         try:
             opened.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             opened.bind((self._host, self._port))

@@ -23,6 +23,7 @@ from gotwatch.urgent import ReadUrgently, Wish
 
 log = logging.getLogger(__name__)
 
+_SOON_SECONDS = 1.0  # in which most requests are answered, and no model is loaded
 LOADING_PATIENCE_SECONDS = 20.0  # that a caller waits for a model, before it is told to come again
 
 
@@ -36,6 +37,7 @@ class _Patience:
     def __init__(self, reception: "Reception", visit: Visit) -> None:
         self._reception = reception
         self._visit = visit
+        self._began = time.monotonic()
         self._loading_since: float | None = None
 
     def check(self) -> None:
@@ -43,11 +45,11 @@ class _Patience:
         if self._visit.gone.is_set():
             raise _NobodyWaits
         self._reception.check_open()
-        message = self._reception.loading()
+        now = time.monotonic()
+        message = self._reception.loading() if now - self._began > _SOON_SECONDS else None
         if message is None:
             self._loading_since = None
             return
-        now = time.monotonic()
         self._loading_since = self._loading_since or now
         if now - self._loading_since > LOADING_PATIENCE_SECONDS:
             raise ServerBusy(f"The engine is starting: {message}", hint="Try again in a while.")
@@ -139,6 +141,7 @@ class Reception:
 
         return Wish(
             files=files,
+            titles=_titles(len(files)),
             prompt=order.prompt,
             wants_page=order.wants,
             check_wanted=_Patience(self, visit).check,
@@ -194,3 +197,7 @@ class Reception:
             copied_from=None,
             warnings=(),
         )
+
+
+def _titles(count: int) -> tuple[str, ...]:
+    return ("The image",) if count == 1 else tuple(f"Image {number}" for number in range(1, count + 1))

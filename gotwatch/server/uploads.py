@@ -29,23 +29,18 @@ class Uploads:
 
     @contextmanager
     def put(self, pictures: Sequence[bytes]) -> Iterator[tuple[Path, ...]]:
-        """The files for the length of the block. They are called as an error message shall call them."""
+        """The files, for the length of the block."""
         assert self._folder is not None
-        place = self._folder / secrets.token_hex(8)
-        place.mkdir(mode=0o700)
+        mark = secrets.token_hex(12)
+        files = tuple(self._folder / f"{mark}-{index}" for index in range(len(pictures)))
         try:
-            yield tuple(_write(place / _title(index, len(pictures)), data) for index, data in enumerate(pictures))
+            for file, content in zip(files, pictures, strict=True):
+                file.write_bytes(content)
+            yield files
         finally:
-            shutil.rmtree(place, ignore_errors=True)
-
-
-def _title(index: int, count: int) -> str:
-    return "The image" if count == 1 else f"Image {index + 1}"
-
-
-def _write(path: Path, data: bytes) -> Path:
-    path.write_bytes(data)
-    return path
+            for file in files:
+                with suppress(OSError):  # Windows: a reader has it open still; it goes with the folder
+                    file.unlink(missing_ok=True)
 
 
 def _sweep() -> None:
