@@ -30,6 +30,7 @@ class Served:
     url: str
     desk: Desk
     results: Path
+    http: httpx2.Client  # one for all calls: to make one takes longer than a call
 
     @property
     def port(self) -> int:
@@ -40,10 +41,10 @@ class Served:
         return self.url.removeprefix("http://")
 
     def post(self, body: dict[str, Any], **headers: str) -> httpx2.Response:
-        return httpx2.post(f"{self.url}/ocr", json=body, headers=headers, timeout=60)
+        return self.http.post(f"{self.url}/ocr", json=body, headers=headers)
 
     def get(self, path: str, **headers: str) -> httpx2.Response:
-        return httpx2.get(f"{self.url}{path}", headers=headers, timeout=60)
+        return self.http.get(f"{self.url}{path}", headers=headers)
 
     def record(self, body: dict[str, Any]) -> dict[str, Any]:
         """All that is known of the answer."""
@@ -72,7 +73,8 @@ def serving(
     server.start(threads)
     desk.start()
     try:
-        yield Served(server.url, desk, root / "results")
+        with httpx2.Client(timeout=60, trust_env=False) as http:
+            yield Served(server.url, desk, root / "results", http)
     finally:
         server.stop()
         desk.stop()

@@ -2,9 +2,9 @@
 
 import socket
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
-import httpx2
 import pytest
 
 from gotwatch.errors import ConfigError, UsageError
@@ -27,7 +27,7 @@ def guarded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     """Listens for other machines too, and asks for a token."""
     root = tmp_path_factory.mktemp("guarded")
     with serving(root, host="0.0.0.0", token_file=str(token_file(root)), hosts=("ocr.example",)) as served:
-        yield Served(served.url.replace("0.0.0.0", "127.0.0.1"), served.desk, served.results)
+        yield replace(served, url=served.url.replace("0.0.0.0", "127.0.0.1"))
 
 
 def token_file(folder: Path, token: str = TOKEN, mode: int = 0o600) -> Path:
@@ -68,7 +68,7 @@ def test_our_own_page_is_answered(served: Served) -> None:
 def test_a_browser_s_question_whether_it_may_is_not_answered_with_yes(served: Served) -> None:
     headers = {"Origin": "https://attacker.example", "Access-Control-Request-Method": "POST"}
 
-    answer = httpx2.options(f"{served.url}/ocr", headers=headers)
+    answer = served.http.options(f"{served.url}/ocr", headers=headers)
 
     assert answer.status_code == 403
     assert not [name for name in answer.headers if name.startswith("access-control")]
@@ -78,7 +78,7 @@ def test_a_browser_s_question_whether_it_may_is_not_answered_with_yes(served: Se
 def test_what_a_form_can_send_is_not_taken(served: Served, content_type: str) -> None:
     content = request_bytes(served, {"image": in_base64(png())}).partition(b"\r\n\r\n")[2]
 
-    answer = httpx2.post(f"{served.url}/ocr", content=content, headers={"Content-Type": content_type})
+    answer = served.http.post(f"{served.url}/ocr", content=content, headers={"Content-Type": content_type})
 
     assert answer.status_code == 415
     assert answer.json().keys() == {"error", "message", "hint"}

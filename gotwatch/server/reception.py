@@ -24,7 +24,7 @@ from gotwatch.urgent import ReadUrgently, Wish
 log = logging.getLogger(__name__)
 
 _SOON_SECONDS = 1.0  # in which most requests are answered, and no model is loaded
-LOADING_PATIENCE_SECONDS = 20.0  # that a caller waits for a model, before it is told to come again
+LOADING_PATIENCE_SECONDS = 60.0  # that a caller waits for a model, before it is told to come again
 
 
 class _NobodyWaits(Exception):
