@@ -30,6 +30,7 @@ from gotwatch.orders import Orders
 from gotwatch.pipeline import Parts, Pipeline
 from gotwatch.results import disk
 from gotwatch.threads import Threads
+from gotwatch.words import marked
 
 log = logging.getLogger(__name__)
 
@@ -225,12 +226,12 @@ class App:
     def _problems(self) -> list[str]:
         problems = [f"{name}: {error}" for name, error in self.threads.deaths().items()]
         if self._config_problem:
-            problems.append(f"The changed config is not taken up: {self._config_problem}")
+            problems.append(marked(f"The changed config is not taken up: {self._config_problem}"))
         return problems
 
     def _folder(self, watch: Watch, status: FolderStatus) -> dict[str, Any]:
         held = self._runner.holds().get(str(status.path))
-        state = "waiting for folder" if status.state is FolderState.MISSING else status.state.value
+        state = marked("waiting for folder") if status.state is FolderState.MISSING else status.state.value
         return {
             "path": str(status.path),
             "state": state,

@@ -25,6 +25,7 @@ from gotwatch.errors import GotwatchError
 from gotwatch.inbox import access, identity
 from gotwatch.jobs import database
 from gotwatch.version import VERSION
+from gotwatch.words import marked
 
 GIGABYTE = 1024**3
 TOOL_SECONDS = 10.0
@@ -158,7 +159,7 @@ def _folder(watch: Watch) -> Iterator[Finding]:
 def _reading_mend(error: OSError) -> str:
     if isinstance(error, PermissionError) and access.is_by_privacy(error):
         return access.why_closed(error) + "."
-    return f"Give your user the right to read it ({error.strerror})."
+    return marked(f"Give your user the right to read it ({error.strerror}).")
 
 
 def _watch_limit(folder: Path) -> Iterator[Finding]:
@@ -218,7 +219,7 @@ def _engine(config: Config) -> Iterator[Finding]:
 
 
 def _device(engine: Engine) -> Finding:
-    share = f"at most {engine.memory_share:.0%} of its free memory"
+    share = marked(f"at most {engine.memory_share:.0%} of its free memory")
     return Finding(Grade.GOOD, "device", f"{', '.join(engine.device)}; precision {engine.precision}; {share}")
 
 

@@ -8,6 +8,7 @@ from enum import StrEnum
 from pathlib import Path, PurePath
 
 from gotwatch.errors import UsageError
+from gotwatch.words import marked
 
 # Names worth looking at. What a file really is, its content says.
 DOCUMENT_SUFFIXES = frozenset(
@@ -111,8 +112,8 @@ _POINT, _AREA = 2, 4  # values of a box
 def checked(prompt: Prompt) -> Prompt:
     """*prompt* as the model can be asked. Raises UsageError where it was never trained on such a thing."""
     special = {
-        "a box": prompt.box is not None,
-        "a colour": prompt.color is not None,
+        marked("a box"): prompt.box is not None,
+        marked("a colour"): prompt.color is not None,
         "crop": prompt.crop,
         "several pages in one go": prompt.multi_page,
     }
@@ -266,7 +267,7 @@ def absolute(path: Path) -> Path:
 
 def page_title(first: int, count: int) -> str:
     """ "page 3", "pages 3-5"."""
-    return f"page {first}" if count == 1 else f"pages {first}-{first + count - 1}"
+    return marked(f"page {first}") if count == 1 else marked(f"pages {first}-{first + count - 1}")
 
 
 def counted(number: int, noun: str) -> str:

@@ -10,6 +10,7 @@ from gotwatch.config.settings import Watch
 from gotwatch.documents import Document, Form, PagePicture, TextStyle
 from gotwatch.errors import FormUnavailable, GotwatchError
 from gotwatch.render.press.process import Rendered
+from gotwatch.words import marked
 
 # What may turn out to be impossible comes first, so that the warning of it can stand in the others.
 _ORDER = (Form.PDF, Form.DOCX, Form.JSON, Form.TXT, Form.MD, Form.HTML)
@@ -53,7 +54,9 @@ class Editor:
                     document, form, text_style=watch.text_style, pictures=pictures, midi=watch.html_midi
                 )
             except FormUnavailable as error:
-                document = _warned(document, f"The .{form.value} was not made: {error.message}. {error.hint}".rstrip())
+                document = _warned(
+                    document, marked(f"The .{form.value} was not made: {error.message}. {error.hint}").rstrip()
+                )
             else:
                 contents[form.value] = rendered.content
                 document = _warned(document, *rendered.warnings)
@@ -69,11 +72,13 @@ class Editor:
             with self._open_document(document.source.path) as opened:
                 for number in _numbers(document):
                     if size_bytes > _MOST_PICTURE_BYTES:
-                        return pictures, (f"Only the first {len(pictures)} pages have pictures: more are too much.",)
+                        return pictures, (
+                            marked(f"Only the first {len(pictures)} pages have pictures: more are too much."),
+                        )
                     pictures.append(opened.depict(number, longest_pixels=_LONGEST_PIXELS[form]))
                     size_bytes += len(pictures[-1].jpeg)
         except GotwatchError as error:
-            return pictures, (f"Not all pages have pictures: {error.message}.",)
+            return pictures, (marked(f"Not all pages have pictures: {error.message}."),)
         return pictures, ()
 
 

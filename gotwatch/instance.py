@@ -8,6 +8,7 @@ import filelock
 
 from gotwatch.config.places import StateFolder
 from gotwatch.errors import AlreadyRunning, StoreUnusable
+from gotwatch.words import marked
 
 
 @contextmanager
@@ -40,6 +41,6 @@ def only_one(state: StateFolder, *, patience_seconds: float = 0.0) -> Iterator[N
 
 def _by_whom(state: StateFolder) -> str:
     try:
-        return f" (process {int(state.pid.read_text('utf-8'))})"
+        return marked(f" (process {int(state.pid.read_text('utf-8'))})")
     except (OSError, ValueError):
         return ""

@@ -16,6 +16,7 @@ from gotwatch.inbox.rules import Ignored, Rules
 from gotwatch.jobs.entries import Entry
 from gotwatch.jobs.job import Failure, JobState, Original, in_words
 from gotwatch.jobs.queue import Queue
+from gotwatch.words import marked
 
 COUNTED = (
     JobState.QUEUED,
@@ -137,17 +138,17 @@ class Orders:
 
     def _waits_for(self, entry: Entry) -> str:
         if entry.job.watch not in self._watches:
-            return f"It is not read: {shown(entry.job.watch)} is no longer a watched folder."
+            return marked(f"It is not read: {shown(entry.job.watch)} is no longer a watched folder.")
         now = self._now()
         if pause := self._queue.marks.paused(now):
-            until = f" until {pause.until.astimezone():%Y-%m-%d %H:%M}" if pause.until else ""
-            return f"It waits, as gotwatch is paused{until}."
+            until = marked(f" until {pause.until.astimezone():%Y-%m-%d %H:%M}") if pause.until else ""
+            return marked(f"It waits, as gotwatch is paused{until}.")
         if held := self._hold_on(entry.job.watch):
-            return f"It waits until this is mended: {in_words(held)}"
+            return marked(f"It waits until this is mended: {in_words(held)}")
         because = f" {in_words(entry.failure)}" if entry.failure else ""
         if entry.not_before > now:
-            return f"It is tried again after {entry.not_before.astimezone():%H:%M:%S}.{because}"
-        return f"It waits for its turn.{because}"
+            return marked(f"It is tried again after {entry.not_before.astimezone():%H:%M:%S}.{because}")
+        return marked(f"It waits for its turn.{because}")
 
     def _watch_of(self, path: Path) -> Watch | None:
         """The innermost watched folder that holds *path*."""
@@ -201,28 +202,32 @@ def _ignored(relative: Path, status: os.stat_result, rules: Rules) -> Ignored | 
 def _how_it_ended(path: Path, entry: Entry) -> str:
     match entry.state:
         case JobState.FAILED:
-            return f"It could not be read: {in_words(entry.failure)}" if entry.failure else "It could not be read."
+            return (
+                marked(f"It could not be read: {in_words(entry.failure)}")
+                if entry.failure
+                else marked("It could not be read.")
+            )
         case JobState.GONE:
-            return "It was taken away before it was read."
+            return marked("It was taken away before it was read.")
         case JobState.FORGOTTEN:
-            return "It is left alone, as you asked; it is read when it changes, or with: gotwatch reprocess"
+            return marked("It is left alone, as you asked; it is read when it changes, or with: gotwatch reprocess")
         case _:
             return _how_done(path, entry)
 
 
 def _how_done(path: Path, entry: Entry) -> str:
     finished = f" on {entry.finished_at.astimezone():%Y-%m-%d at %H:%M}" if entry.finished_at else ""
-    model = entry.checkpoint or "no page had ink"
-    how = f"Its text was read{finished} by {entry.engine} ({model}), {counted(entry.pages, 'page')}."
+    model = entry.checkpoint or marked("no page had ink")
+    how = marked(f"Its text was read{finished} by {entry.engine} ({model}), {counted(entry.pages, 'page')}.")
     if entry.copied_from:
-        how += f" It has the same bytes as {shown(entry.copied_from)}, whose text was used."
+        how += marked(f" It has the same bytes as {shown(entry.copied_from)}, whose text was used.")
     return " ".join([how, *_where_it_went(path, entry), *entry.warnings])
 
 
 def _where_it_went(path: Path, entry: Entry) -> Iterator[str]:
     if entry.original is Original.TO_MOVE:
-        yield "It will be moved to the archive."
+        yield marked("It will be moved to the archive.")
     elif entry.moved_from and entry.job.path != path:
-        yield f"It was moved to {shown(entry.job.path)}."
+        yield marked(f"It was moved to {shown(entry.job.path)}.")
     elif entry.moved_from:
-        yield f"It was moved here from {shown(entry.moved_from)}."
+        yield marked(f"It was moved here from {shown(entry.moved_from)}.")

@@ -28,6 +28,7 @@ from gotwatch.jobs.shelf import Shelf
 from gotwatch.jobs.store import Completed
 from gotwatch.render import notes
 from gotwatch.results import archive, disk, names, publish
+from gotwatch.words import marked
 
 log = logging.getLogger(__name__)
 
@@ -101,7 +102,7 @@ class Pipeline:
             moved = self._move(source, target, watch.archive)
         except GotwatchError as error:
             log.warning("job %d: done, original not moved: %s", job.id, error.message)
-            self._queue.moves.not_moved(job, f"The original was not moved: {error.message}")
+            self._queue.moves.not_moved(job, marked(f"The original was not moved: {error.message}"))
         else:
             log.info("job %d: original moved to %s", job.id, shown(moved))
             self._queue.moves.moved(job, moved)
@@ -151,7 +152,7 @@ class Pipeline:
             reading=reading,
             read_at=self._parts.now(),
             copied_from=copied_from,
-            warnings=() if wanted else ("None of its pages is among those that are wanted.",),
+            warnings=() if wanted else (marked("None of its pages is among those that are wanted."),),
         )
 
     def _kept(self, job: Job, source: SourceFile, reading: Reading) -> dict[int, PageText]:

@@ -21,10 +21,11 @@ LOCALES = Path(__file__).parent / "locales"
 
 T = TypeVar("T", bound=str)
 _GAP = re.compile(r"\{(\w+)\}")
-_NUMBERS = frozenset({"count", "number", "percent"})  # gaps of these names hold a number, and nothing else
+_NUMBERS = frozenset({"count", "number", "line", "percent"})  # gaps of these names hold a number, and nothing else
 _SENTENCE_END = re.compile(r"(?<=[.!?])\s+")
 _FEWEST_LETTERS = 4  # of a message with gaps that may be sought in finished text; " {a}: {b}" would be everywhere
 _DEEPEST = 4  # messages in the gaps of messages
+_LONGEST = 500  # characters that are held against patterns, whose time grows faster than the text
 _TOOL_SECONDS = 2.0
 
 
@@ -46,7 +47,9 @@ def marked(message: T) -> T:
 def retell(text: str) -> str:
     """Finished English *text* in the person's language, as far as the catalogue knows it."""
     spoken = language()
-    return text if spoken == ENGLISH or not text else _retold(text, spoken, 0)
+    if spoken == ENGLISH or not text:
+        return text
+    return "\n".join(_retold(line, spoken, 0) for line in text.split("\n"))
 
 
 def language() -> str:
@@ -119,11 +122,21 @@ def messages(compiled: bytes) -> dict[str, str]:
 
 
 @functools.cache
+def _unended(spoken: str) -> Mapping[str, str]:
+    """The catalogue without full stops: a message stands with or without one, as what is around it asks for."""
+    return {_stem(original): translation.removesuffix("。") for original, translation in _catalogue(spoken).items()}
+
+
+def _stem(text: str) -> str:
+    return text.removesuffix(".")
+
+
+@functools.cache
 def _patterns(spoken: str) -> list[tuple[re.Pattern[str], str]]:
     """Messages with gaps as patterns of finished text, the most telling first."""
     found = [
         (sum(map(str.isalpha, _GAP.sub("", original))), original, translation)
-        for original, translation in _catalogue(spoken).items()
+        for original, translation in _unended(spoken).items()
         if _GAP.search(original)
     ]
     ranked = sorted((entry for entry in found if entry[0] >= _FEWEST_LETTERS), reverse=True)
@@ -131,6 +144,8 @@ def _patterns(spoken: str) -> list[tuple[re.Pattern[str], str]]:
 
 
 def _pattern(original: str) -> re.Pattern[str]:
+    """A gap holds no end of a sentence, or "{setting} needs {value}" would be found in every paragraph."""
+    gap = ".+?" if _SENTENCE_END.search(original) else r"(?:(?![.!?]\s).)+?"
     pattern, seen = "", set[str]()
     for index, part in enumerate(_GAP.split(original)):
         if index % 2 == 0:
@@ -139,7 +154,7 @@ def _pattern(original: str) -> re.Pattern[str]:
             pattern += f"(?P={part})"
         else:
             seen.add(part)
-            pattern += rf"(?P<{part}>[\d.,]+)" if part in _NUMBERS else f"(?P<{part}>.+?)"
+            pattern += rf"(?P<{part}>[\d.,]+)" if part in _NUMBERS else f"(?P<{part}>{gap})"
     return re.compile(pattern, re.DOTALL)
 
 
@@ -148,28 +163,28 @@ def _retold(text: str, spoken: str, depth: int) -> str:
     if found := _whole(text, spoken, depth):
         return found
     sentences = _SENTENCE_END.split(text)
-    if len(sentences) == 1:
-        return _ended_otherwise(text, spoken, depth)
-    return _joined([_retold(sentence, spoken, depth) for sentence in sentences])
+    if len(sentences) > 1:
+        return _joined([_retold(sentence, spoken, depth) for sentence in sentences])
+    parts = text.split(": ")  # where, what, and why, put together
+    return text if len(parts) == 1 else ": ".join(_retold(part, spoken, depth) for part in parts)
 
 
 def _whole(text: str, spoken: str, depth: int) -> str | None:
-    if known := _catalogue(spoken).get(text):
-        return known
-    for pattern, translation in _patterns(spoken) if depth < _DEEPEST else ():
-        if match := pattern.fullmatch(text):
-            values = {name: _retold(value, spoken, depth + 1) for name, value in match.groupdict().items()}
-            return translation.format_map(values)
+    """*text* as one message, which may have others in its gaps."""
+    stem, end = _stem(text), "。" if text.endswith(".") else ""
+    if known := _unended(spoken).get(stem):
+        return known + end
+    for pattern, translation in _patterns(spoken) if depth < _DEEPEST and len(text) <= _LONGEST else ():
+        if match := pattern.fullmatch(stem):
+            values = {name: _in_gap(value, spoken, depth) for name, value in match.groupdict().items()}
+            return translation.format_map(values).removesuffix("。") + end
     return None
 
 
-def _ended_otherwise(text: str, spoken: str, depth: int) -> str:
-    """A message is written with or without its full stop, as what stands around it asks for."""
-    other = text.removesuffix(".") if text.endswith(".") else text + "."
-    found = _whole(other, spoken, depth)
-    if found is None:
-        return text
-    return found.removesuffix("。") + ("。" if text.endswith(".") else "")
+def _in_gap(value: str, spoken: str, depth: int) -> str:
+    """A single word in a gap is a name more often than a message."""
+    words = value.strip()
+    return value.replace(words, _retold(words, spoken, depth + 1)) if " " in words else value
 
 
 def _joined(sentences: list[str]) -> str:

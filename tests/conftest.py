@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from PIL import Image, ImageDraw
 
+from gotwatch import words
 from gotwatch.jobs.queue import Queue, open_queue
 from tests import accessibility, browser
 from tests.browser import Browser
@@ -16,6 +17,12 @@ from tests.desk import Desk
 from tests.logins import NASTY, recorder
 from tests.offices import AtWork, Office, Waiting
 from tests.queues import NOW
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _english() -> None:
+    """Whatever the language of whoever runs the tests."""
+    os.environ[words.VARIABLE] = words.ENGLISH
 
 
 @pytest.fixture

@@ -75,3 +75,11 @@ def test_what_is_compiled_is_what_stands_in_the_source(path: Path) -> None:
     source = {str(message.id): str(message.string) for message in catalogue.read(path) if message.id and message.string}
 
     assert words.messages(path.with_suffix(".mo").read_bytes()) == source
+
+
+@pytest.mark.parametrize("path", catalogue.sources(), ids=lambda path: path.parent.parent.name)
+def test_every_message_of_the_code_is_translated(path: Path) -> None:
+    """If this fails: make translations, which lists what is missing, and write it into the .po file it names."""
+    translated = {message.id for message in catalogue.read(path) if message.id and message.string}
+
+    assert [message for message in extract.messages(catalogue.PACKAGE) if message not in translated] == []

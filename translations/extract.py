@@ -7,7 +7,8 @@ from pathlib import Path
 
 from gotwatch.errors import BY_NAME
 
-SPEAKING = {"say": (0,), "say_count": (0, 1), "marked": (0,)}
+SPEAKING = {"say": (0,), "say_count": (0, 1), "marked": (0,), "retell": (0,)}
+SHOWN_ENUMS = frozenset({"JobState", "FolderState", "Detection", "Grade"})  # whose values people see
 # Records that a person is shown in the end -> the places of their texts.
 RECORDS = {
     "Finding": (1, 2, 3),
@@ -60,9 +61,15 @@ def _texts(node: ast.AST) -> Iterator[ast.expr]:
     match node:
         case ast.Call(func=func):
             name = _name(func)
+            if name == "counted" and isinstance(noun := getattr(node.args[-1], "value", None), str):
+                yield from (_text(f"{{count}} {noun}{ending}", node) for ending in ("", "s"))
             places = SPEAKING.get(name) or RECORDS.get(name) or ((0,) if name in BY_NAME else ())
             yield from (node.args[place] for place in places if place < len(node.args))
             yield from (word.value for word in node.keywords if word.arg in TEXTS_BY_NAME)
+        case ast.ClassDef(name=name, body=rows) if name in SHOWN_ENUMS:
+            for row in rows:
+                if isinstance(row, ast.Assign) and isinstance(text := getattr(row.value, "value", None), str):
+                    yield _text(text.replace("_", " "), row)
         case ast.FunctionDef() if any(_name(_called(entry)) in COMMAND_MAKERS for entry in node.decorator_list):
             yield from _docstring(node)
         case ast.Assign(targets=[ast.Name(id=name)], value=ast.Dict(values=rows)) if name in TABLES:
@@ -92,7 +99,11 @@ def _docstring(node: ast.FunctionDef) -> Iterator[ast.expr]:
     """Its paragraphs, as click shows them."""
     for paragraph in (ast.get_docstring(node) or "").split("\n\n"):
         if text := " ".join(paragraph.split()):
-            yield ast.Constant(value=text, lineno=node.lineno, col_offset=0)
+            yield _text(text, node)
+
+
+def _text(text: str, near: ast.stmt | ast.expr) -> ast.expr:
+    return ast.Constant(value=text, lineno=near.lineno, col_offset=0)
 
 
 def _assignments(function: _Function | None) -> Mapping[str, list[ast.expr]]:

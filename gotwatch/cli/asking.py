@@ -12,9 +12,10 @@ from gotwatch.app import utc_now
 from gotwatch.cli import terminal
 from gotwatch.cli.context import Context, NotRunning, with_context
 from gotwatch.config.values import parse_seconds
-from gotwatch.documents import counted, shown
+from gotwatch.documents import shown
 from gotwatch.errors import AlreadyRunning, ExitCode, TransientError, UsageError
 from gotwatch.orders import Orders
+from gotwatch.words import retell, say, say_count
 
 PATH = click.Path(path_type=Path)
 ENDING_SECONDS = 15.0
@@ -58,7 +59,7 @@ def pause(context: Context, duration: str | None) -> None:
     """
     until = _end_of_pause(duration)
     context.order("pause", lambda orders: orders.pause(until), until=until.isoformat() if until else None)
-    click.echo(f"Paused until {until.astimezone():%H:%M}." if until else "Paused.")
+    click.echo(say("Paused until {time}.", time=f"{until.astimezone():%H:%M}") if until else say("Paused."))
 
 
 def _end_of_pause(duration: str | None) -> datetime | None:
@@ -78,7 +79,7 @@ def _end_of_pause(duration: str | None) -> datetime | None:
 def resume(context: Context) -> None:
     """Go on after a pause."""
     context.order("resume", lambda orders: orders.resume())
-    click.echo("Resumed.")
+    click.echo(say("Resumed."))
 
 
 @click.command()
@@ -91,7 +92,7 @@ def retry(context: Context, path: Path | None, everything: bool) -> None:
         raise UsageError("Say which file, or --all", hint="gotwatch retry PATH, or gotwatch retry --all")
     paths = [] if path is None else [context.place(path)]
     reply = context.order("retry", lambda orders: {"count": orders.retry(paths)}, paths=[str(one) for one in paths])
-    click.echo(f"{counted(reply['count'], 'file')} will be tried again.")
+    click.echo(say_count("{count} file will be tried again.", "{count} files will be tried again.", reply["count"]))
 
 
 @click.command()
@@ -104,7 +105,7 @@ def reprocess(context: Context, path: Path) -> None:
     """
     place = context.place(path)
     context.order("reprocess", lambda orders: orders.reprocess(place), path=str(place))
-    click.echo(f"{shown(path)} will be read anew.")
+    click.echo(say("{path} will be read anew.", path=shown(path)))
 
 
 @click.command()
@@ -117,7 +118,7 @@ def forget(context: Context, path: Path) -> None:
     """
     place = context.place(path)
     context.order("forget", lambda orders: orders.forget(place), path=str(place))
-    click.echo(f"{shown(path)} is forgotten.")
+    click.echo(say("{path} is forgotten.", path=shown(path)))
 
 
 @click.command()
@@ -134,7 +135,7 @@ def why(context: Context, path: Path, as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps({key: value for key, value in reply.items() if key != "ok"}, indent=2))
         return
-    click.echo(f"{shown(path)}: {reply['state'].replace('_', ' ')}\n{reply['why']}")
+    click.echo(f"{shown(path)}: {retell(reply['state'].replace('_', ' '))}\n{retell(reply['why'])}")
     for output in reply["outputs"]:
         click.echo(f"  -> {output}")
 
@@ -144,7 +145,7 @@ def why(context: Context, path: Path, as_json: bool) -> None:
 def rescan(context: Context) -> None:
     """Look through all watched folders now."""
     context.demand("rescan")
-    click.echo("Looking through the folders.")
+    click.echo(say("Looking through the folders."))
 
 
 @click.command()
@@ -157,7 +158,7 @@ def stop(context: Context) -> None:
     context.demand("stop")
     try:
         with instance.only_one(context.state, patience_seconds=ENDING_SECONDS):
-            click.echo("gotwatch has ended.")
+            click.echo(say("gotwatch has ended."))
     except AlreadyRunning as exc:
         raise TransientError(
             f"gotwatch has not ended within {ENDING_SECONDS:g} s.", hint="Perhaps it waits for a network drive."

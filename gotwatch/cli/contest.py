@@ -25,6 +25,7 @@ from gotwatch.pages.reader import ReaderPool
 from gotwatch.results import disk
 from gotwatch.results.refusals import explained
 from gotwatch.version import VERSION
+from gotwatch.words import marked
 
 __all__ = ["board", "chosen", "compare", "run", "truths", "write_record", "write_report"]
 
@@ -145,7 +146,7 @@ def _circumstances(asked: Asked) -> list[str]:
 
 
 def _engine(course: Course) -> str:
-    return f"{course.engine}: {course.checkpoint}" if course.checkpoint else f"{course.engine}: read nothing"
+    return f"{course.engine}: {course.checkpoint}" if course.checkpoint else marked(f"{course.engine}: read nothing")
 
 
 def _write(target: Path, text: str) -> None:

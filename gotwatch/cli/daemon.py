@@ -28,6 +28,7 @@ from gotwatch.documents import counted
 from gotwatch.doors.choose import door_of
 from gotwatch.errors import AlreadyRunning, ExitCode, UsageError
 from gotwatch.jobs.queue import open_queue
+from gotwatch.words import marked, retell, say
 
 if TYPE_CHECKING:
     from gotwatch.server.http_server import HttpServer
@@ -261,17 +262,23 @@ class _Tally:
 def _sum(summary: dict[str, Any]) -> str:
     engine = summary["engine"]
     files, pages = counted(len(summary["files"]), "file"), counted(summary["pages"], "page")
-    lines = [f"{files}, {pages} in {terminal.duration(summary['seconds'])}{_rate(summary)}."]
+    took = terminal.duration(summary["seconds"]) + _rate(summary)
+    lines = [say("{files}, {pages} in {time}.", files=retell(files), pages=retell(pages), time=took)]
     if summary["pages"]:
-        lines.append(f"Engine: {terminal.engine_name(engine)}. {engine['why']}")
+        name = terminal.engine_name(engine)
+        lines.append(say("Engine: {engine}. {why}", engine=name, why=retell(engine["why"])))
     if summary["left"]:
-        reason = "gotwatch is paused" if summary["paused"] else summary["held_reason"] or "they are tried again later"
-        lines.append(f"{counted(summary['left'], 'file')} left: {reason.rstrip('.')}. See: gotwatch status")
+        paused = marked("gotwatch is paused") if summary["paused"] else ""
+        reason = retell((paused or summary["held_reason"] or marked("they are tried again later")).rstrip("."))
+        left = retell(counted(summary["left"], "file"))
+        lines.append(say("{files} left: {reason}. See: gotwatch status", files=left, reason=reason))
     return "\n".join(lines)
 
 
 def _rate(summary: dict[str, Any]) -> str:
-    return f" ({summary['pages_per_second']:g} pages a second)" if summary["pages"] > 1 else ""
+    if summary["pages"] <= 1:
+        return ""
+    return say(" ({number} pages a second)", number=f"{summary['pages_per_second']:g}")
 
 
 def _exit_code(summary: dict[str, Any], *, interrupted: bool) -> int:

@@ -1,5 +1,7 @@
 """The help of commands, in the person's language."""
 
+import copy
+
 import click
 
 from gotwatch import words
@@ -9,13 +11,19 @@ def translated(command: click.Command) -> click.Command:
     """*command* with its texts, and those of its subcommands, in the person's language."""
     if words.language() == words.ENGLISH:
         return command
-    command.help = command.help and _by_paragraph(command.help)
-    for parameter in command.params:
-        if isinstance(parameter, click.Option):
-            parameter.help = parameter.help and words.retell(parameter.help)
-    for inner in getattr(command, "commands", {}).values():
-        translated(inner)
-    return command
+    spoken = copy.copy(command)
+    spoken.help = command.help and _by_paragraph(command.help)
+    spoken.params = [_parameter(parameter) for parameter in command.params]
+    if isinstance(spoken, click.Group):
+        spoken.commands = {name: translated(inner) for name, inner in spoken.commands.items()}
+    return spoken
+
+
+def _parameter(parameter: click.Parameter) -> click.Parameter:
+    spoken = copy.copy(parameter)
+    if isinstance(spoken, click.Option):
+        spoken.help = spoken.help and words.retell(spoken.help)
+    return spoken
 
 
 def _by_paragraph(text: str) -> str:

@@ -54,9 +54,11 @@ class _Commands(click.Group):
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
         return list(COMMANDS)
 
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 - click's
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in COMMANDS:
             return None
+        if config := ctx.params.get("config"):  # a command's help comes before anything else is done
+            _speak(config)
         module = importlib.import_module(f"gotwatch.cli.{COMMANDS[cmd_name][0]}")
         found: dict[str, click.Command] = {command.name or "": command for command in module.COMMANDS}
         return translated(found[cmd_name])
@@ -90,8 +92,6 @@ def gotwatch(context: click.Context, config: Path | None, state_dir: Path | None
     context.obj = Options(config, state_dir, windowed)
     if windowed:
         streams.keep_in(places.state_folder(state_dir).printed)
-    if config:
-        _speak(config)
 
 
 def _set_variables(assignments: Sequence[str]) -> None:
@@ -128,7 +128,7 @@ def _speak(config: Path | None) -> None:
 
 def _run(argv: Sequence[str] | None, tell: Callable[[str, str], None] | None) -> int:
     try:
-        code = gotwatch.main(args=argv, prog_name="gotwatch", standalone_mode=False)
+        code = translated(gotwatch).main(args=argv, prog_name="gotwatch", standalone_mode=False)
         return code if isinstance(code, int) else ExitCode.OK
     except GotwatchError as error:
         _print(error.message, error.hint)

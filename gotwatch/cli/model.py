@@ -19,6 +19,7 @@ from gotwatch.engine.checkpoint import stock
 from gotwatch.engine.checkpoint.stock import FileState, Located
 from gotwatch.engine.transfer import size_words
 from gotwatch.errors import ExitCode, UsageError
+from gotwatch.words import marked, retell, say
 
 TEST_LINES = ("The quick brown fox jumps", "over the lazy dog.", "Invoice 1048, 27 March", "Total: 316.50")
 TEST_SIZE = (1000, 640)
@@ -49,10 +50,10 @@ def download(context: Context, name: str | None, mirror: str | None, folder: Pat
         raise UsageError(f"{mirror!r} is no URL", hint="Write such as https://models.example.org")
     with terminal.Meter() as meter:
         at = hub.fetch(wanted, meter.waiting_for, mirror=mirror.rstrip("/") if mirror else None, into=folder)
-    click.echo(f"{wanted} is in {at}")
+    click.echo(say("{model} is in {folder}", model=wanted, folder=at))
     if folder or name:
         named = at.absolute().as_posix() if folder else wanted
-        click.echo(f'To use it, write in the config, under [engine]: checkpoint = "{named}"')
+        click.echo(say('To use it, write in the config, under [engine]: checkpoint = "{name}"', name=named))
 
 
 @model.command()
@@ -69,17 +70,28 @@ def check(context: Context, name: str | None, engine: dict[str, Any], no_page: b
     click.echo(f"{located.title} ({stock.kind(located.folder)}) in {located.folder}")
     reports = stock.examine(located)
     for report in reports:
-        click.echo(f"  {_VERDICTS[report.state]:<9}{size_words(report.size_bytes):>8}  {report.digest}  {report.name}")
-    click.echo("All tensors are there and fit the config.")
+        click.echo(
+            f"  {retell(_VERDICTS[report.state]):<9}{size_words(report.size_bytes):>8}  {report.digest}  {report.name}"
+        )
+    click.echo(say("All tensors are there and fit the config."))
     if changed := [report.name for report in reports if report.state is FileState.CHANGED]:
-        click.echo(f"Not as they were downloaded: {', '.join(changed)}. Delete them and download the model again.")
+        click.echo(
+            say(
+                "Not as they were downloaded: {files}. Delete them and download the model again.",
+                files=", ".join(changed),
+            )
+        )
         return ExitCode.FATAL
     if not no_page:
         click.echo(_verdict(_read_test_page(context, located, engine)))
     return ExitCode.OK
 
 
-_VERDICTS = {FileState.SOUND: "sound", FileState.CHANGED: "CHANGED", FileState.UNKNOWN: "no record"}
+_VERDICTS = {
+    FileState.SOUND: marked("sound"),
+    FileState.CHANGED: marked("CHANGED"),
+    FileState.UNKNOWN: marked("no record"),
+}
 
 
 @model.command(name="list")
@@ -101,7 +113,9 @@ def show(context: Context, as_json: bool) -> None:
         click.echo(f"{mark} {record['name']}  {record['layout']}  {size_words(record['bytes'])}  {record['folder']}")
     if in_use is None:
         wanted = configured or weights.DEFAULT_CHECKPOINT
-        click.echo(f"{wanted}, which the config asks for, is not here. Fetch it with: gotwatch model download")
+        click.echo(
+            say("{model}, which the config asks for, is not here. Fetch it with: gotwatch model download", model=wanted)
+        )
 
 
 def _record(located: Located, *, in_use: bool) -> dict[str, Any]:
@@ -145,11 +159,12 @@ def _verdict(text: str) -> str:
     expected, read = " ".join(TEST_LINES), " ".join(text.split())
     share = difflib.SequenceMatcher(None, expected, read, autojunk=False).ratio()
     if share >= GOOD_SHARE:
-        return f"It read the test page: {share:.0%} of it right."
-    return (
-        f"It ran, but read the test page otherwise: {share:.0%} of it right. A model that knows one font only may.\n"
-        f"  printed: {expected}\n  read:    {read[:_SHOWN_TEXT]}"
+        return say("It read the test page: {percent} of it right.", percent=f"{share:.0%}")
+    verdict = say(
+        "It ran, but read the test page otherwise: {percent} of it right. A model that knows one font only may.",
+        percent=f"{share:.0%}",
     )
+    return f"{verdict}\n  {say('printed:')} {expected}\n  {say('read:')} {read[:_SHOWN_TEXT]}"
 
 
 COMMANDS = (model,)

@@ -25,6 +25,7 @@ from gotwatch.errors import SourceGone, Unreadable, UsageError
 from gotwatch.render.press.process import Press
 from gotwatch.results import disk
 from gotwatch.results.refusals import explained
+from gotwatch.words import retell
 
 _PAGE_BREAK = "\f"
 _PLAIN_SUFFIXES = frozenset({"", ".txt", ".text"})
@@ -126,7 +127,7 @@ def _page(number: int, text: str) -> PageText:
 
 def _tell(warnings: Iterable[str]) -> None:
     for warning in warnings:
-        click.echo(f"gotwatch: {shown(warning)}", err=True)
+        click.echo(f"gotwatch: {retell(shown(warning))}", err=True)
 
 
 COMMANDS = (render,)

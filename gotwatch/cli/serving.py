@@ -19,6 +19,7 @@ from gotwatch.documents import absolute
 from gotwatch.errors import ExitCode
 from gotwatch.server.http_server import HttpServer
 from gotwatch.threads import Threads
+from gotwatch.words import say
 
 STOP_SECONDS = 8.0
 
@@ -45,7 +46,7 @@ def serve(context: Context, host: str | None, port: int | None, token_file: Path
     config = config.model_copy(update={"engine": config.engine.model_copy(update=engine)})
     with closing(End()) as end, _alone(config, settings, context.state) as url:
         end.heed_signals()
-        click.echo(f"gotwatch reads at {url}/ocr, described at {url}/docs. Ctrl+C ends it.", err=True)
+        click.echo(say("gotwatch reads at {url}/ocr, described at {url}/docs. Ctrl+C ends it.", url=url), err=True)
         while not end.wait():
             pass
     return ExitCode.OK

@@ -15,6 +15,7 @@ from gotwatch.config.example import example
 from gotwatch.desk import check_forms, check_watches
 from gotwatch.documents import absolute
 from gotwatch.errors import ExitCode, GotwatchError, UsageError
+from gotwatch.words import retell, say
 
 FOLLOW_SECONDS = 0.3
 LAST_LINES = 40
@@ -41,7 +42,9 @@ def init(context: Context, folder: Path, output: Path, only_print: bool) -> None
         raise UsageError(
             f"{exc.filename or path} cannot be written: {exc.strerror}", hint="Choose another place."
         ) from exc
-    click.echo(f"Wrote {path}\nIt watches {folder} and writes to {output}. Start with: gotwatch run")
+    click.echo(say("Wrote {path}", path=path))
+    click.echo(say("gotwatch watches {folder} and writes to {output}.", folder=folder, output=output))
+    click.echo(say("Start it with: gotwatch run"))
 
 
 def _as_typed(path: Path) -> Path:
@@ -79,7 +82,7 @@ def check(context: Context) -> None:
         if not os.path.isdir(watch.folder):  # noqa: PTH112 - Path's may raise
             raise load.missing_folder(context.config_path, settings, watch)
         click.echo(f"{watch.folder}  ->  {watch.output}  ({watch.prompt.key}; {', '.join(watch.formats)})")
-    click.echo(f"{context.config_path} is right.")
+    click.echo(say("{path} is right.", path=context.config_path))
 
 
 @click.command(name="doctor")
@@ -92,9 +95,9 @@ def examine(context: Context, as_json: bool) -> int:
         click.echo(json.dumps([finding.as_json() for finding in findings], indent=2))
     else:
         for finding in findings:
-            click.echo(f"{finding.grade.value:<8}{finding.subject}: {finding.message}")
+            click.echo(f"{retell(finding.grade.value):<8}{retell(finding.subject)}: {retell(finding.message)}")
             if finding.mend:
-                click.echo(f"        {finding.mend}")
+                click.echo(f"        {retell(finding.mend)}")
     return ExitCode.INPUT if any(finding.grade is doctor.Grade.WRONG for finding in findings) else ExitCode.OK
 
 

@@ -17,6 +17,7 @@ from rich.progress import (
 )
 
 from gotwatch.documents import counted
+from gotwatch.words import retell, say, say_count
 
 SHOWN_RECENT = 5
 LONGEST_NAME = 50
@@ -26,15 +27,15 @@ def status_text(status: dict[str, Any]) -> str:
     lines = [_headline(status)]
     lines += [_reading(current) for current in status.get("current", [])]
     if queue := status.get("queue"):
-        counts = [f"{count} {state.replace('_', ' ')}" for state, count in queue.items() if count]
-        lines.append("Files:   " + (", ".join(counts) or "none yet"))
+        counts = [f"{count} {_state(state)}" for state, count in queue.items() if count]
+        lines.append(say("Files:   {counts}", counts=", ".join(counts) or say("none yet")))
     lines += [_folder(folder) for folder in status.get("folders", [])]
     if engine := status.get("engine"):
         lines.append(_engine(engine))
     lines += [_recent(entry) for entry in status.get("recent", [])[:SHOWN_RECENT]]
-    lines += [f"Problem: {problem}" for problem in status.get("problems", [])]
+    lines += [_problem(problem) for problem in status.get("problems", [])]
     if (tray := status.get("tray", "")).startswith("none"):
-        lines.append(f"Tray:    {tray}")
+        lines.append(say("Tray:    {tray}", tray=retell(tray)))
     return "\n".join(lines)
 
 
@@ -43,11 +44,11 @@ def introduction(status: dict[str, Any]) -> list[str]:
     folders = [f"  {folder['path']}  ->  {folder['output']}" for folder in status["folders"]]
     engine = status["engine"]
     return [
-        f"gotwatch watches {counted(len(folders), 'folder')}:",
+        retell(f"gotwatch watches {counted(len(folders), 'folder')}:"),
         *folders,
-        f"Engine: {engine_name(engine)}. {engine['why']}",
+        say("Engine: {engine}. {why}", engine=engine_name(engine), why=retell(engine["why"])),
         *([_headline(status)] if status["state"] == "paused" else []),
-        "Stop with Ctrl+C. From elsewhere: gotwatch status, gotwatch pause, gotwatch stop",
+        say("Stop with Ctrl+C. From elsewhere: gotwatch status, gotwatch pause, gotwatch stop"),
     ]
 
 
@@ -55,7 +56,7 @@ def news(before: dict[str, Any], now: dict[str, Any]) -> list[str]:
     """What a person who looks on should hear of, between two looks at the status."""
     lines = []
     if _standing(before) != _standing(now):
-        lines.append(_headline(now) if _standing(now) else "gotwatch: goes on")
+        lines.append(_headline(now) if _standing(now) else say("gotwatch: goes on"))
     earlier = {folder["path"]: folder for folder in before["folders"]}
     for folder in now["folders"]:
         was = earlier.get(folder["path"])  # none of a folder that a changed config brought
@@ -63,7 +64,15 @@ def news(before: dict[str, Any], now: dict[str, Any]) -> list[str]:
             lines.append(_folder(folder))
     if now["engine"]["phase"] != before["engine"]["phase"]:
         lines.append(_engine(now["engine"]))
-    return lines + [f"Problem: {problem}" for problem in now["problems"] if problem not in before["problems"]]
+    return lines + [_problem(problem) for problem in now["problems"] if problem not in before["problems"]]
+
+
+def _problem(problem: str) -> str:
+    return say("Problem: {problem}", problem=retell(problem))
+
+
+def _state(state: str) -> str:
+    return retell(state.replace("_", " "))
 
 
 def _has_news(was: dict[str, Any], folder: dict[str, Any]) -> bool:
@@ -84,10 +93,10 @@ def ended(record: dict[str, Any]) -> str:
 
 def _outcome(record: dict[str, Any]) -> str:
     if record["error"]:
-        what = advised(record["error"], record["hint"])
+        what = retell(advised(record["error"], record["hint"]))
     else:
-        what = " ".join(record["warnings"]) or counted(record["pages"], "page")
-    return f"{record['state'].replace('_', ' ')}: {record['path']} ({what})"
+        what = " ".join(map(retell, record["warnings"])) or retell(counted(record["pages"], "page"))
+    return f"{_state(record['state'])}: {record['path']} ({what})"
 
 
 def advised(message: str, hint: str) -> str:
@@ -98,44 +107,59 @@ def advised(message: str, hint: str) -> str:
 def duration(seconds: float) -> str:
     """ "45 s", "3 min", "2 h 5 min"."""
     if seconds < 90:
-        return f"{max(seconds, 1):.0f} s"
+        return say("{number} s", number=f"{max(seconds, 1):.0f}")
     minutes = round(seconds / 60)
-    return f"{minutes} min" if minutes < 90 else f"{minutes // 60} h {minutes % 60} min"
+    if minutes < 90:
+        return say("{number} min", number=minutes)
+    return say("{hours} h {number} min", hours=minutes // 60, number=minutes % 60)
 
 
 def _headline(status: dict[str, Any]) -> str:
     match status["state"]:
         case "held":
-            return f"gotwatch: held. {status['held_reason']}"
+            return say("gotwatch: held. {reason}", reason=retell(status["held_reason"]))
         case "paused" if status["paused_until"]:
-            return f"gotwatch: paused until {_clock(status['paused_until'])}"
+            return say("gotwatch: paused until {time}", time=_clock(status["paused_until"]))
         case state:
-            return f"gotwatch: {state}"
+            return say("gotwatch: {state}", state=_state(state))
 
 
 def _reading(current: dict[str, Any]) -> str:
-    left = f", about {duration(current['seconds_left'])} left" if current["seconds_left"] is not None else ""
-    pages = f", page {current['page']} of {current['pages']}" if current["pages"] else ""
-    return f"Reading: {current['path']}{pages}{left}"
+    left = current["seconds_left"]
+    pages = say(", page {page} of {pages}", **current) if current["pages"] else ""
+    until = say(", about {duration} left", duration=duration(left)) if left is not None else ""
+    return say("Reading: {path}", path=current["path"]) + pages + until
 
 
 def _folder(folder: dict[str, Any]) -> str:
-    why = f" ({folder['why']})" if folder["why"] else ""
-    away = f"; {counted(folder['online_only'], 'file')} online only" if folder.get("online_only") else ""
-    return f"Folder:  {folder['path']}: {folder['state']}, by {folder['detection']}{why}{away}"
+    why = f" ({retell(folder['why'])})" if folder["why"] else ""
+    away = folder.get("online_only", 0)
+    online = say_count("; {count} file online only", "; {count} files online only", away) if away else ""
+    seen = say(
+        "Folder:  {path}: {state}, by {detection}",
+        path=folder["path"],
+        state=_state(folder["state"]),
+        detection=retell(folder["detection"]),
+    )
+    return seen + why + online
 
 
 def _engine(engine: dict[str, Any]) -> str:
     size = f" ({engine['memory_megabytes']} MB)" if engine["memory_megabytes"] else ""
-    phase = engine["message"] or (f"in memory{size}" if engine["loaded"] else "not in memory")
-    until = f" until {_clock(engine['unload_at'])}" if engine["unload_at"] else ""
-    return f"Engine:  {engine_name(engine)}; {phase}{until}. {engine['why']}"
+    phase = retell(engine["message"]) or (say("in memory") + size if engine["loaded"] else say("not in memory"))
+    until = say(" until {time}", time=_clock(engine["unload_at"])) if engine["unload_at"] else ""
+    return say(
+        "Engine:  {engine}; {phase}. {why}",
+        engine=engine_name(engine),
+        phase=phase + until,
+        why=retell(engine["why"]),
+    )
 
 
 def engine_name(engine: dict[str, Any]) -> str:
     """The engine, its model and where it runs, as far as they are known."""
     model = f", {engine['checkpoint']}" if engine["checkpoint"] else ""
-    device = f" on {engine['device']}" if engine["device"] else ""
+    device = say(" on {device}", device=engine["device"]) if engine["device"] else ""
     return f"{engine['name']}{model}{device}"
 
 

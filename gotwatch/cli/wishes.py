@@ -12,13 +12,14 @@ from gotwatch.config.settings import MOST_NEW_TOKENS, Asked
 from gotwatch.config.values import check_device
 from gotwatch.documents import BoxBy, Color, Mode, PromptStyle
 from gotwatch.engine.base import Precision
+from gotwatch.words import marked
 
 Command = Callable[..., Any]
 
 
 def _box(value: str) -> tuple[int, ...]:
     if not re.fullmatch(r"[0-9]{1,9}(, ?[0-9]{1,9})*", value):
-        raise click.BadParameter(f"{value!r} is no box; write X1,Y1,X2,Y2 or X,Y, in pixels")
+        raise click.BadParameter(marked(f"{value!r} is no box; write X1,Y1,X2,Y2 or X,Y, in pixels"))
     return tuple(map(int, value.split(",")))
 
 

@@ -11,8 +11,9 @@ from gotwatch.config import load, nesting
 from gotwatch.config.settings import Config
 from gotwatch.config.source import Source
 from gotwatch.errors import ConfigError, UsageError
+from gotwatch.words import marked
 
-BY_HAND = "Change it by hand; a running gotwatch takes it up by itself."
+BY_HAND = marked("Change it by hand; a running gotwatch takes it up by itself.")
 
 
 def add(path: Path, folder: str, output: str, settings: Mapping[str, str]) -> Config:

@@ -16,6 +16,7 @@ from gotwatch.config import nesting
 from gotwatch.config.settings import SECTIONS, Config, Engine, Server, Watch
 from gotwatch.config.source import Location, Source
 from gotwatch.errors import ConfigError, UsageError
+from gotwatch.words import marked
 
 VARIABLE = re.compile(r"\$(?:\w+|\{[^}]*\})" + (r"|%\w+%" if os.name == "nt" else ""))
 LOCAL_CHECKPOINT = ("~", ".", "/", "$", "%", "\\")  # how a path begins, and a name on the hub does not
@@ -23,11 +24,11 @@ TOML_POSITION = re.compile(r" \(at (?:line (\d+), column \d+|end of document)\)$
 SHOWN_LENGTH = 60
 # pydantic's words for these are a programmer's.
 REASONS = {
-    "tuple_type": "must be a list, in [ ]",
-    "path_type": "must be text, in quotes",
-    "string_type": "must be text, in quotes",
-    "bool_type": "must be true or false",
-    "int_type": "must be a whole number",
+    "tuple_type": marked("must be a list, in [ ]"),
+    "path_type": marked("must be text, in quotes"),
+    "string_type": marked("must be text, in quotes"),
+    "bool_type": marked("must be true or false"),
+    "int_type": marked("must be a whole number"),
 }
 
 
@@ -108,11 +109,13 @@ def _problem(entry: Mapping[str, Any]) -> str:
     key = next((part for part in reversed(location) if isinstance(part, str)), "")
     match entry["type"]:
         case "extra_forbidden":
-            return f"unknown setting {key!r}. {_nearest(key, location)}"
+            return marked(f"unknown setting {key!r}.") + f" {_nearest(key, location)}"
         case "missing":
-            return f"{_header(location)} needs {key!r}."
+            return marked(f"{_header(location)} needs {key!r}.")
         case _ if location[0] == key and (key == "watch" or key in SECTIONS):
-            return f"{key!r} is a section; it is written as {_header(location)}, with its settings on the lines below."
+            return marked(
+                f"{key!r} is a section; it is written as {_header(location)}, with its settings on the lines below."
+            )
         case "value_error":
             reason = str(entry["ctx"]["error"])
         case kind:
@@ -134,10 +137,10 @@ def _nearest(key: str, location: Location) -> str:
     here = [*SECTIONS] if len(location) == 1 else [*SECTIONS[str(location[0])].model_fields]
     for name, section in SECTIONS.items():
         if key in section.model_fields:
-            return f"It belongs under {_header((name,))}."
+            return marked(f"It belongs under {_header((name,))}.")
     if close := difflib.get_close_matches(key.lower(), here, n=1, cutoff=0.5):
-        return f"Did you mean {close[0]!r}?"
-    return f"Known here: {', '.join(here)}."
+        return marked(f"Did you mean {close[0]!r}?")
+    return marked(f"Known here: {', '.join(here)}.")
 
 
 def _with_real_paths(config: Config, source: Source) -> Config:

@@ -5,6 +5,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from gotwatch.words import marked
+
 # ("watch", 0, "folder") is `folder` in the first [[watch]]; ("engine",) is the [engine] section itself.
 Location = tuple[str | int, ...]
 
@@ -25,7 +27,7 @@ class Source:
         lines = self._lines()
         for length in range(len(location), 0, -1):
             if line := lines.get(location[:length]):
-                return f"{self.path}, line {line}"
+                return marked(f"{self.path}, line {line}")
         return str(self.path)
 
     def block(self, location: Location) -> range:

@@ -10,6 +10,7 @@ from pathspec import GitIgnoreSpec
 from pydantic import AfterValidator, BeforeValidator, Field, StrictInt
 
 from gotwatch.documents import Color, Form
+from gotwatch.words import marked
 
 LONGEST_SECONDS = 366 * 86400.0  # the systems' timers take no more than some years
 DURATION = re.compile(r"\s*(\d+(?:\.\d+)?)\s*(s|m|h|d)\s*")
@@ -29,15 +30,15 @@ def parse_seconds(value: object) -> object:
 def _check_seconds(value: object) -> object:
     seconds = parse_seconds(value)
     if isinstance(seconds, bool) or not isinstance(seconds, int | float):
-        raise ValueError('must be seconds, or text such as "90s", "5m" or "1h"')
+        raise ValueError(marked('must be seconds, or text such as "90s", "5m" or "1h"'))
     return seconds
 
 
 def _check_path(value: object) -> object:
     if value == "":
-        raise ValueError('must not be empty; "." is the folder of this file')
+        raise ValueError(marked('must not be empty; "." is the folder of this file'))
     if isinstance(value, str) and "\0" in value:
-        raise ValueError("must not hold a zero byte")
+        raise ValueError(marked("must not hold a zero byte"))
     return value
 
 
@@ -47,20 +48,20 @@ def _check_pattern(pattern: str) -> str:
             warnings.simplefilter("error")  # [[:alpha:]] would mean something else than in git
             GitIgnoreSpec.from_lines([pattern])
     except (ValueError, re.error, FutureWarning) as exc:
-        raise ValueError("is no pattern of .gitignore's syntax") from exc
+        raise ValueError(marked("is no pattern of .gitignore's syntax")) from exc
     return pattern
 
 
 def _each_once(forms: tuple[Form, ...]) -> tuple[Form, ...]:
     if not forms:
-        raise ValueError("must name one form at least")
+        raise ValueError(marked("must name one form at least"))
     return tuple(dict.fromkeys(forms))
 
 
 def parse_pages(value: object) -> object:
     """The (first, last) pairs of "1-3, 7, 10-"; "all" is one pair without end."""
     if not isinstance(value, str):
-        raise ValueError('must be text such as "all" or "1-3, 7, 10-"')
+        raise ValueError(marked('must be text such as "all" or "1-3, 7, 10-"'))
     if value.strip() == "all":
         return ((1, None),)
     return tuple(_page_range(part) for part in value.split(","))
@@ -69,18 +70,18 @@ def parse_pages(value: object) -> object:
 def _page_range(part: str) -> tuple[int, int | None]:
     match = RANGE.fullmatch(part)
     if not match or not (match[1] or match[3]):
-        raise ValueError(f'{part.strip()!r} is no page or range; write "all" or "1-3, 7, 10-"')
+        raise ValueError(marked(f'{part.strip()!r} is no page or range; write "all" or "1-3, 7, 10-"'))
     first = int(match[1] or 1)
     last = (int(match[3]) if match[3] else None) if match[2] else first
     if first < 1 or (last is not None and last < first):
-        raise ValueError(f"{part.strip()!r} counts backwards; pages are counted from 1")
+        raise ValueError(marked(f"{part.strip()!r} counts backwards; pages are counted from 1"))
     return first, last
 
 
 def check_device(name: object) -> str:
     """*name* as a device of PyTorch's, or "auto". Raises ValueError."""
     if not isinstance(name, str) or not DEVICE.fullmatch(name):
-        raise ValueError('must be "auto", "cpu", "cuda", "cuda:1" or "mps"')
+        raise ValueError(marked('must be "auto", "cpu", "cuda", "cuda:1" or "mps"'))
     return name
 
 
@@ -90,12 +91,12 @@ def _as_list(value: object) -> object:
 
 def _different_devices(devices: Sequence[str]) -> tuple[str, ...]:
     if not devices:
-        raise ValueError("must name one device at least")
+        raise ValueError(marked("must name one device at least"))
     numbered = ["cuda:0" if name == "cuda" else name for name in devices]
     if len(set(numbered)) < len(numbered):
-        raise ValueError("names a device twice")
+        raise ValueError(marked("names a device twice"))
     if "auto" in devices and len(devices) > 1:
-        raise ValueError('"auto" stands alone')
+        raise ValueError(marked('"auto" stands alone'))
     return tuple(devices)
 
 

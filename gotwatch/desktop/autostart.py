@@ -70,7 +70,7 @@ class Autostart:
     def status(self) -> Status:
         for _, _, seen in self._found():
             return _status(seen)
-        return Status(State.OFF, "gotwatch does not start at login.", SWITCH_ON)
+        return Status(State.OFF, marked("gotwatch does not start at login."), SWITCH_ON)
 
     def switch_on(self, way: Way | None = None, *, tray: bool = True) -> Status:
         """From the next login on. *way*: None keeps the one that there is, or takes the desktop's."""
@@ -126,14 +126,16 @@ class Autostart:
 def _status(seen: Seen) -> Status:
     command = (seen.launch.program, *seen.launch.arguments) if seen.launch else ()
     if seen.switched_off:
-        message = f"gotwatch does not start at login: switched off by {seen.switched_off}."
+        message = marked(f"gotwatch does not start at login: switched off by {seen.switched_off}.")
         return Status(State.SWITCHED_OFF, message, SWITCH_ON, seen.place, command)
     if seen.launch is None:
-        return Status(State.BROKEN, f"The entry {seen.place} does not say what to start.", SWITCH_ON, seen.place)
+        return Status(
+            State.BROKEN, marked(f"The entry {seen.place} does not say what to start."), SWITCH_ON, seen.place
+        )
     if not program.is_there(seen.launch.program):
-        message = f"gotwatch would start at login, but {seen.launch.program} is gone."
+        message = marked(f"gotwatch would start at login, but {seen.launch.program} is gone.")
         return Status(State.BROKEN, message, SWITCH_ON, seen.place, command)
-    return Status(State.ON, "gotwatch starts at login.", "", seen.place, command)
+    return Status(State.ON, marked("gotwatch starts at login."), "", seen.place, command)
 
 
 def for_this_system(state: StateFolder, options: Sequence[str]) -> Autostart:

@@ -6,18 +6,19 @@ A class of one's own is handed everything, and refuses by itself.
 from gotwatch.documents import Mode, Prompt, PromptStyle
 from gotwatch.engine.base import Precision
 from gotwatch.errors import ConfigError, UsageError
+from gotwatch.words import marked
 
 _UNFIT = {
     "got-hf": {"trim", "strips"},
     # it finds lines wherever they stand and cuts long pages by itself, so trim and strips leave nothing undone
     "paddle": {
         "format",
-        "a box told in words",
-        "a colour",
+        marked("a box told in words"),
+        marked("a colour"),
         "crop",
         "several pages in one go",
-        "a prompt style",
-        "a limit of tokens",
+        marked("a prompt style"),
+        marked("a limit of tokens"),
     },
 }
 _PRECISIONS = {
@@ -46,13 +47,13 @@ def _wishes(prompt: Prompt) -> list[str]:
     """What is asked beyond the plain text of a page, or of a part of it."""
     wishes = {
         "format": prompt.mode is Mode.FORMAT,
-        "a box told in words": prompt.asks_by_box,
-        "a colour": prompt.color is not None,
+        marked("a box told in words"): prompt.asks_by_box,
+        marked("a colour"): prompt.color is not None,
         "crop": prompt.crop,
         "several pages in one go": prompt.multi_page,
-        "a prompt style": prompt.style is not PromptStyle.TRAINING,
+        marked("a prompt style"): prompt.style is not PromptStyle.TRAINING,
         "trim": prompt.trim,
         "strips": prompt.strips,
-        "a limit of tokens": prompt.max_new_tokens > 0,
+        marked("a limit of tokens"): prompt.max_new_tokens > 0,
     }
     return [wish for wish, is_asked in wishes.items() if is_asked]

@@ -8,6 +8,7 @@ from multiprocessing.context import SpawnProcess
 
 from gotwatch.engine import worker
 from gotwatch.engine.base import EngineSpec, Reply, Request
+from gotwatch.words import marked
 
 _KILLED_SECONDS = 5.0  # a process that is stuck in a driver does not end even when killed: leave it behind
 
@@ -49,7 +50,7 @@ class Child:
         if code is None:
             return "cannot be ended"
         self.process.close()
-        return f"signal {-code}" if code < 0 else f"exit code {code}"
+        return f"signal {-code}" if code < 0 else marked(f"exit code {code}")
 
 
 def spawn(spec: EngineSpec) -> Child:

@@ -11,6 +11,7 @@ from pathlib import Path
 from gotwatch.engine import abilities, weights
 from gotwatch.engine.base import EngineOptions, EngineSpec, Precision
 from gotwatch.errors import ConfigError
+from gotwatch.words import marked
 
 log = logging.getLogger(__name__)
 
@@ -44,13 +45,13 @@ def choose(name: str, options: EngineOptions, *, gpu: str | None, local_checkpoi
     if name == "auto":
         return _automatic(options, gpu=gpu, local_checkpoint=local_checkpoint)
     if ":" in name:
-        return Choice(EngineSpec(name, name, options), f"The config names the class {name}.")
+        return Choice(EngineSpec(name, name, options), marked(f"The config names the class {name}."))
     if name in PATHS:
         abilities.check_precision(name, options.precision)
         if name == "remote" and not options.servers:
             hint = 'Say, for example: engine.servers = ["http://192.168.1.20:8765"]'
             raise ConfigError('The engine "remote" needs the addresses of servers', hint=hint)
-        return Choice(EngineSpec(name, PATHS[name], options), f"The config says {name}.")
+        return Choice(EngineSpec(name, PATHS[name], options), marked(f"The config says {name}."))
     raise _unknown(name)
 
 
@@ -63,16 +64,16 @@ def _automatic(options: EngineOptions, *, gpu: str | None, local_checkpoint: boo
     if gpu and options.device != "cpu":
         return Choice(EngineSpec(GOT, PATHS[GOT], options), f"This machine has a GPU: {gpu}.")
     if local_checkpoint:
-        why = "The weights of GOT-OCR2.0 are on this machine; without a GPU a page takes a minute or more."
+        why = marked("The weights of GOT-OCR2.0 are on this machine; without a GPU a page takes a minute or more.")
         return Choice(EngineSpec(GOT, PATHS[GOT], options), why)
-    return fallback(options, because="There is no GPU in use and no copy of GOT-OCR2.0 here")
+    return fallback(options, because=marked("There is no GPU in use and no copy of GOT-OCR2.0 here"))
 
 
 def fallback(options: EngineOptions, *, because: str) -> Choice:
     """The engine that "auto" takes where GOT-OCR2.0 cannot start. *because*: a sentence."""
     its_own = replace(options, checkpoint="", device="auto", precision=Precision.AUTO)
     spec = EngineSpec(FALLBACK, PATHS[FALLBACK], its_own)
-    return Choice(spec, f"{because.rstrip('.')}, so PaddleOCR reads: plain text only.")
+    return Choice(spec, marked(f"{because.rstrip('.')}, so PaddleOCR reads: plain text only."))
 
 
 def _unknown(name: str) -> ConfigError:

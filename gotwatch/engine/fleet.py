@@ -15,6 +15,7 @@ from gotwatch.engine.base import EngineSpec
 from gotwatch.engine.process import EngineProcess, EngineState, Phase
 from gotwatch.errors import CheckpointMissing, EngineUnusable, GotwatchError, NoDevice, OutOfMemory
 from gotwatch.pixels import SharedPage
+from gotwatch.words import marked
 
 log = logging.getLogger(__name__)
 
@@ -194,7 +195,7 @@ class Fleet:
             if not self._in_use():
                 return ""  # what is wrong with all of them is told as the reason why nothing is read
             out = [station for station in self._stations if station.is_out]
-        return " ".join(f"Left out: {station.device} ({station.fault.rstrip('.')})." for station in out)
+        return " ".join(marked(f"Left out: {station.device} ({station.fault.rstrip('.')}).") for station in out)
 
     def _in_use(self) -> list[_Station]:
         return [station for station in self._stations if not station.is_out]
@@ -244,7 +245,9 @@ class Fleet:
             station.leave_out(error, math.inf if is_for_good else self._rest_seconds)
             others = self._in_use()
         if is_new and others:
-            until = "gotwatch is started again" if is_for_good else f"{self._rest_seconds:g} s have passed"
+            until = (
+                marked("gotwatch is started again") if is_for_good else marked(f"{self._rest_seconds:g} s have passed")
+            )
             log.warning("engine %s: %s is left out until %s: %s", self._spec.name, station.device, until, error.message)
 
 

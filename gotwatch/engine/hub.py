@@ -31,6 +31,7 @@ from huggingface_hub.utils import logging as hub_logging
 from gotwatch.engine import weights
 from gotwatch.engine.transfer import Transfer, size_words
 from gotwatch.errors import CheckpointMissing, DiskFull, GotwatchError
+from gotwatch.words import marked
 
 log = logging.getLogger(__name__)
 
@@ -134,7 +135,7 @@ def _append(url: str, file: _RemoteFile, part: Path, transfer: Transfer) -> None
             log.info("download broken off (%s), going on in %d s", broken, wait_seconds)
             time.sleep(wait_seconds)
         else:
-            raise broken or OSError("the hub sends nothing")
+            raise broken or OSError(marked("the hub sends nothing"))
 
 
 def _receive_or_why(url: str, done: int, part: Path, transfer: Transfer) -> Exception | None:
@@ -179,7 +180,9 @@ def _check_content(file: _RemoteFile, part: Path) -> None:
 def _check_space(folder: Path, needed_bytes: int) -> None:
     free = shutil.disk_usage(folder).free
     if free < needed_bytes:
-        raise _disk_full(f"{size_words(needed_bytes)} are needed for the model, {size_words(free)} are free", folder)
+        raise _disk_full(
+            marked(f"{size_words(needed_bytes)} are needed for the model, {size_words(free)} are free"), folder
+        )
 
 
 def _disk_full(message: str, folder: Path) -> DiskFull:
@@ -196,7 +199,7 @@ def _explained(repo: str) -> Iterator[None]:
 
 def _explanation(repo: str, error: Exception) -> GotwatchError:
     if isinstance(error, OSError) and error.errno == errno.ENOSPC:
-        return _disk_full("No space is left for the model", weights.hub_cache())
+        return _disk_full(marked("No space is left for the model"), weights.hub_cache())
     if isinstance(error, PermissionError):
         hint = "Make the folder writable, or set HF_HOME to another one."
         return CheckpointMissing(f"The model cannot be stored in {weights.hub_cache()}: {error}", hint=hint)
@@ -206,17 +209,21 @@ def _explanation(repo: str, error: Exception) -> GotwatchError:
 
 def _trouble(repo: str, error: BaseException) -> tuple[str, str]:
     """What went wrong on the way to the hub, and what to do."""
-    copy = f'copy the folder of {repo} to this machine and set engine.checkpoint to it, or set engine.name = "paddle"'
+    copy = marked(
+        f'copy the folder of {repo} to this machine and set engine.checkpoint to it, or set engine.name = "paddle"'
+    )
     if isinstance(error, GatedRepoError):
-        hint = f"Accept them on the model's page and set HF_TOKEN, or {copy}."
-        return f"The model {repo} is only for those who accepted its terms", hint
+        hint = marked(f"Accept them on the model's page and set HF_TOKEN, or {copy}.")
+        return marked(f"The model {repo} is only for those who accepted its terms"), hint
     if isinstance(error, RepositoryNotFoundError | HFValidationError):
-        return f"There is no model {repo} on the hub", "Correct engine.checkpoint, or remove it to use the default."
+        return marked(f"There is no model {repo} on the hub"), marked(
+            "Correct engine.checkpoint, or remove it to use the default."
+        )
     if isinstance(error, OfflineModeIsEnabled) or isinstance(error.__cause__, OfflineModeIsEnabled):
-        hint = f"Unset HF_HUB_OFFLINE, or {copy}."
-        return f"The model {repo} is not on this machine, and HF_HUB_OFFLINE forbids the download", hint
-    hint = f"It goes on by itself when the network is back. Or set HF_ENDPOINT to a mirror, or {copy}."
+        hint = marked(f"Unset HF_HUB_OFFLINE, or {copy}.")
+        return marked(f"The model {repo} is not on this machine, and HF_HUB_OFFLINE forbids the download"), hint
+    hint = marked(f"It goes on by itself when the network is back. Or set HF_ENDPOINT to a mirror, or {copy}.")
     if isinstance(error, HfHubHTTPError):
-        return f"The hub does not hand out {repo} now (HTTP {error.response.status_code})", hint
+        return marked(f"The hub does not hand out {repo} now (HTTP {error.response.status_code})"), hint
     cause = str(error).partition("\n")[0]
-    return f"The model {repo} could not be downloaded: {cause}", hint
+    return marked(f"The model {repo} could not be downloaded: {cause}"), hint

@@ -28,6 +28,7 @@ from gotwatch.engine import boxes
 from gotwatch.engine.base import EngineOptions
 from gotwatch.engine.reading_order import Line, arrange
 from gotwatch.errors import CheckpointMissing, EngineUnusable, NoDevice, OutOfMemory
+from gotwatch.words import marked
 
 Pixels = NDArray[np.uint8]  # height x width x (blue, green, red)
 
@@ -41,7 +42,7 @@ GAP_ROWS = 9  # pixels of white looked for where a long page is cut
 MAX_SLOTS = 4  # each takes some 350 MB while it reads
 SURE = 0.85  # upright print in a known script scores above this, upside-down print below
 
-_REINSTALL = "Install gotwatch again, or name another folder of models as the checkpoint."
+_REINSTALL = marked("Install gotwatch again, or name another folder of models as the checkpoint.")
 
 _UNLOADABLE = (
     onnx.Fail,
@@ -78,7 +79,7 @@ class PaddleEngine:
             )
         detector, recogniser = _models(self._options.checkpoint)
         self.checkpoint = _checkpoint(recogniser)
-        progress(f"Loading {self.checkpoint}")
+        progress(marked(f"Loading {self.checkpoint}"))
         try:
             self._ocr = _open(detector, recogniser, threads=max(1, _cores() // self.slots))
             found = self._find(_test_page())

@@ -23,6 +23,7 @@ from gotwatch.errors import EngineCrashed, EngineTimeout, EngineUnusable
 from gotwatch.pixels import SharedPage
 from gotwatch.processes import Refused, revive
 from gotwatch.threads import Threads
+from gotwatch.words import marked
 
 log = logging.getLogger(__name__)
 
@@ -223,9 +224,9 @@ class EngineProcess:
             return
         ending = self._end_child(patience_seconds=_POLITE_SECONDS)
         if child.ready:
-            self._try_alone(f"ended ({ending})", lambda turn: _crashed(turn, ending))
+            self._try_alone(marked(f"ended ({ending})"), lambda turn: _crashed(turn, ending))
         else:
-            self._try_loading_again(f"ended while it was loading ({ending})")
+            self._try_loading_again(marked(f"ended while it was loading ({ending})"))
 
     def _mind_time(self) -> None:
         child, deadline = self._child, self._deadline_seconds()
@@ -234,9 +235,9 @@ class EngineProcess:
         self._end_child(patience_seconds=0.0)
         if child.ready:
             seconds = self._page_seconds
-            self._try_alone(f"gave no answer within {seconds:g} s", lambda turn: _late(turn, seconds))
+            self._try_alone(marked(f"gave no answer within {seconds:g} s"), lambda turn: _late(turn, seconds))
         else:
-            self._try_loading_again(f"gave no sign for {self._start_seconds:g} s while it was loading")
+            self._try_loading_again(marked(f"gave no sign for {self._start_seconds:g} s while it was loading"))
 
     def _try_alone(self, what: str, blame: Callable[[Turn], Exception]) -> None:
         log.warning("engine %s %s; pages in flight: %d", self.spec.name, what, self._turns.in_flight)
@@ -248,7 +249,7 @@ class EngineProcess:
     def _try_loading_again(self, what: str) -> None:
         log.warning("engine %s %s, attempt %d of %d", self.spec.name, what, self._starts, _MAX_STARTS)
         if self._starts >= _MAX_STARTS:
-            self._fail_all(lambda: _unusable(f"The engine {what}"), f"The engine {what}")
+            self._fail_all(lambda: _unusable(marked(f"The engine {what}")), marked(f"The engine {what}"))
 
     def _fail_all(self, error: Callable[[], Exception], fault: str) -> None:
         self._starts = 0
@@ -274,7 +275,7 @@ class EngineProcess:
         try:
             self._child = spawn(self.spec)
         except OSError as error:
-            fault = f"The engine cannot be started: {error}"
+            fault = marked(f"The engine cannot be started: {error}")
             log.error("engine %s: %s", self.spec.name, fault)
             self._fail_all(lambda: _unusable(fault), fault)
         else:

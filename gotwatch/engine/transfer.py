@@ -4,6 +4,8 @@ import math
 import time
 from collections.abc import Callable
 
+from gotwatch.words import marked
+
 _MIN_SECONDS = 3.0  # before this the speed says nothing
 _SILENCE_SECONDS = 30.0  # an engine that says nothing for minutes is taken for dead
 
@@ -51,8 +53,8 @@ class Transfer:
 
 def progress_line(name: str, done_bytes: int, total_bytes: int, *, seconds_left: float | None) -> str:
     percent = min(99, 100 * done_bytes // max(1, total_bytes))  # 100 % only when it is checked and in place
-    left = "" if seconds_left is None else f", {_duration_words(seconds_left)} left"
-    return f"Downloading {name}: {percent} % of {size_words(total_bytes)}{left}"
+    left = "" if seconds_left is None else marked(f", {_duration_words(seconds_left)} left")
+    return marked(f"Downloading {name}: {percent} % of {size_words(total_bytes)}{left}")
 
 
 def size_words(size_bytes: int) -> str:
@@ -63,6 +65,6 @@ def size_words(size_bytes: int) -> str:
 
 def _duration_words(seconds: float) -> str:
     if seconds < 60:
-        return "less than 1 min"
+        return marked("less than 1 min")
     minutes = round(seconds / 60)
-    return f"{minutes} min" if minutes < 120 else f"{round(minutes / 60)} h"
+    return marked(f"{minutes} min") if minutes < 120 else marked(f"{round(minutes / 60)} h")

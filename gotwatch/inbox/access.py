@@ -8,6 +8,7 @@ from pathlib import Path
 from gotwatch.documents import DOCUMENT_SUFFIXES
 from gotwatch.inbox import scan
 from gotwatch.inbox.rules import Rules
+from gotwatch.words import marked
 
 LOOKED_AT = 100  # entries among which a document is sought; macOS keeps all or none from us
 
@@ -29,8 +30,8 @@ def is_by_privacy(error: PermissionError, *, platform: str = sys.platform) -> bo
 def why_closed(error: PermissionError, *, platform: str = sys.platform, program: str = sys.executable) -> str:
     """What a person has to know of *error*, which a folder gave."""
     if not is_by_privacy(error, platform=platform):
-        return "gotwatch may not read this folder"
-    return (
+        return marked("gotwatch may not read this folder")
+    return marked(
         "macOS does not let gotwatch read this folder: allow it in System Settings > Privacy & Security >"
         f" Files and Folders, or Full Disk Access, for {Path(os.path.realpath(program)).name}"
     )

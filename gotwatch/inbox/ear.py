@@ -9,6 +9,7 @@ from pathlib import Path
 from gotwatch.inbox import identity
 from gotwatch.inbox.events import Events
 from gotwatch.inbox.folder import Detection, WatchedFolder
+from gotwatch.words import marked
 
 log = logging.getLogger(__name__)
 
@@ -55,7 +56,7 @@ class Ear:
         """Of so many new files the system told nothing."""
         if unheard and self._watched.detection is None and self.detection is Detection.EVENTS:
             log.warning("%s: the system told nothing of %d new files; polling", self._watched.folder, unheard)
-            self._poll("the system did not tell of all changes")
+            self._poll(marked("the system did not tell of all changes"))
 
     def check(self, folders: int) -> None:
         """Hold the system's watches against the *folders* that were found: of those that it has none for, it says
@@ -77,14 +78,14 @@ class Ear:
             return Detection.POLL, ""
         mount = identity.mount_of(watched.folder)
         if watched.detection is None and not identity.events_arrive(mount):
-            return Detection.POLL, f"a {mount.kind} volume does not tell of all changes"
+            return Detection.POLL, marked(f"a {mount.kind} volume does not tell of all changes")
         try:
             self._events.listen(watched.folder, recursive=watched.recursive)
         except OSError as error:
             if error.errno in (errno.ENOSPC, errno.EMFILE):
                 self._run_out(error.errno)
                 return self.detection, self.why
-            return Detection.POLL, f"the system cannot tell of changes here: {error.strerror or error}"
+            return Detection.POLL, marked(f"the system cannot tell of changes here: {error.strerror or error}")
         return Detection.EVENTS, ""
 
     def _run_out(self, number: int) -> None:
@@ -98,5 +99,9 @@ class Ear:
 
 def _mend(number: int) -> str:
     if number == errno.ENOSPC:
-        return "the system's limit of watches is reached; raise it with: sudo sysctl fs.inotify.max_user_watches=524288"
-    return "the system's limit of watchers is reached; raise it with: sudo sysctl fs.inotify.max_user_instances=1024"
+        return marked(
+            "the system's limit of watches is reached; raise it with: sudo sysctl fs.inotify.max_user_watches=524288"
+        )
+    return marked(
+        "the system's limit of watchers is reached; raise it with: sudo sysctl fs.inotify.max_user_instances=1024"
+    )

@@ -9,6 +9,7 @@ from pathlib import PurePath
 from pathspec import GitIgnoreSpec
 
 from gotwatch.documents import DOCUMENT_SUFFIXES, shown
+from gotwatch.words import marked
 
 UNFINISHED_SUFFIXES = (
     ".part",
@@ -141,4 +142,4 @@ def _by_type(relative: PurePath) -> Ignored | None:
     suffix = relative.suffix.lower()
     if suffix in DOCUMENT_SUFFIXES:
         return None
-    return Ignored(Rule.TYPE, f"{shown(suffix) or 'a name without an ending'} is no type that gotwatch reads")
+    return Ignored(Rule.TYPE, f"{shown(suffix) or marked('a name without an ending')} is no type that gotwatch reads")

@@ -18,6 +18,7 @@ from gotwatch.inbox.identity import Identity
 from gotwatch.inbox.rules import Rule
 from gotwatch.inbox.settle import Look, Settler
 from gotwatch.inbox.slumber import Slumber
+from gotwatch.words import marked
 
 log = logging.getLogger(__name__)
 
@@ -130,7 +131,7 @@ class Watcher:
 
     def _judge_root(self, seen: Identity | None) -> None:
         if seen is None:
-            self._lose(FolderState.MISSING, "the folder is not there")
+            self._lose(FolderState.MISSING, marked("the folder is not there"))
         elif seen is not self._seen:
             known = self._intake.identity()
             if known is None and self._watched.leave_existing:
@@ -155,7 +156,7 @@ class Watcher:
         if isinstance(error, PermissionError):
             self._lose(FolderState.NO_ACCESS, access.why_closed(error))
         else:
-            self._lose(FolderState.MISSING, f"the folder cannot be looked at ({error.strerror})")
+            self._lose(FolderState.MISSING, marked(f"the folder cannot be looked at ({error.strerror})"))
 
     def _lose(self, state: FolderState, why: str) -> None:
         if (state, why) != (self._status.state, self._status.why):
@@ -299,4 +300,6 @@ def _drained(paths: deque[Path]) -> list[Path]:
 
 
 def _other_volume(folder: Path) -> str:
-    return f'the volume that holds the folder is not there; if it was replaced for good: gotwatch forget "{folder}"'
+    return marked(
+        f'the volume that holds the folder is not there; if it was replaced for good: gotwatch forget "{folder}"'
+    )

@@ -16,6 +16,7 @@ from gotwatch.errors import (
     TransientError,
     Unreadable,
 )
+from gotwatch.words import marked
 
 SHORTEST_WAIT_SECONDS = 5.0
 LONGEST_WAIT_SECONDS = 300.0
@@ -131,4 +132,9 @@ def describe(error: Exception) -> Failure:
     if isinstance(error, GotwatchError):
         return Failure(error.kind, type(error).__name__, error.message, error.hint)
     # An unforeseen error's own words may hold text of the document; the log's traceback has them.
-    return Failure(ErrorKind.BUG, "", f"A bug in gotwatch ({type(error).__name__})", "Please report it with the log.")
+    return Failure(
+        ErrorKind.BUG,
+        "",
+        marked(f"A bug in gotwatch ({type(error).__name__})"),
+        marked("Please report it with the log."),
+    )

@@ -26,8 +26,9 @@ from PIL import (
 from gotwatch.documents import PageImage
 from gotwatch.errors import FileBusy, TooLarge, Unreadable
 from gotwatch.pages.base import NO_TEXT, Kind, PageLimits, TextLayer
+from gotwatch.words import marked
 
-DAMAGED_HINT = "Open it in an image viewer; if it shows there, save it anew. Otherwise scan or copy it again."
+DAMAGED_HINT = marked("Open it in an image viewer; if it shows there, save it anew. Otherwise scan or copy it again.")
 
 # What Pillow and its plugins raise for content that is not what its header promises.
 DAMAGE = (

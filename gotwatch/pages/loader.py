@@ -8,6 +8,7 @@ from typing import BinaryIO
 from gotwatch.errors import FileBusy, GotwatchError, SourceGone, Unreadable, Unsupported
 from gotwatch.pages import images, pdf
 from gotwatch.pages.base import Kind, PageLimits, Pages
+from gotwatch.words import marked
 
 HEAD_BYTES = 1024  # a PDF may begin with that much of something else
 SHORTEST_HEAD_BYTES = 12  # the longest signature
@@ -31,19 +32,19 @@ AVIF_BRANDS = frozenset((b"avif", b"avis"))
 
 # Only so that the message can say what a refused file is.
 FOREIGN_SIGNATURES = (
-    (b"PK\x03\x04", "a ZIP archive or an Office document"),
-    (b"\xd0\xcf\x11\xe0", "an old Office document"),
+    (b"PK\x03\x04", marked("a ZIP archive or an Office document")),
+    (b"\xd0\xcf\x11\xe0", marked("an old Office document")),
     (b"%!PS", "PostScript"),
-    (b"{\\rtf", "an RTF document"),
-    (b"\x00\x00\x00\x0cjP", "a JPEG 2000 image"),
-    (b"\xff\x4f\xff\x51", "a JPEG 2000 image"),
-    (b"\xff\x0a", "a JPEG XL image"),
-    (b"\x00\x00\x00\x0cJXL", "a JPEG XL image"),
-    (b"8BPS", "a Photoshop image"),
-    (b"AT&TFORM", "a DjVu document"),
-    (b"\x1f\x8b", "a gzip archive"),
-    (b"7z\xbc\xaf", "a 7-Zip archive"),
-    (b"Rar!", "a RAR archive"),
+    (b"{\\rtf", marked("an RTF document")),
+    (b"\x00\x00\x00\x0cjP", marked("a JPEG 2000 image")),
+    (b"\xff\x4f\xff\x51", marked("a JPEG 2000 image")),
+    (b"\xff\x0a", marked("a JPEG XL image")),
+    (b"\x00\x00\x00\x0cJXL", marked("a JPEG XL image")),
+    (b"8BPS", marked("a Photoshop image")),
+    (b"AT&TFORM", marked("a DjVu document")),
+    (b"\x1f\x8b", marked("a gzip archive")),
+    (b"7z\xbc\xaf", marked("a 7-Zip archive")),
+    (b"Rar!", marked("a RAR archive")),
 )
 
 
@@ -77,7 +78,7 @@ def _open(path: Path) -> BinaryIO:
 def _require_regular_file(path: Path) -> None:
     mode = path.stat().st_mode
     if not stat.S_ISREG(mode):
-        found = "a folder" if stat.S_ISDIR(mode) else "a pipe, socket or device"
+        found = marked("a folder") if stat.S_ISDIR(mode) else marked("a pipe, socket or device")
         raise Unsupported(f"{path.name} is {found}, not a file", hint="Rename it, if the name misleads.")
 
 
@@ -140,10 +141,10 @@ def _foreign_kind(head: bytes) -> str:
         if head.startswith(signature):
             return words
     if head[4:8] == b"ftyp":
-        return "a video"
+        return marked("a video")
     start = head.lstrip()[:64].lower()
     if start.startswith((b"<!doctype html", b"<html")):
-        return "a web page"
+        return marked("a web page")
     if b"<svg" in head:
-        return "an SVG drawing"
-    return "of an unknown kind" if b"\x00" in head else "plain text"
+        return marked("an SVG drawing")
+    return marked("of an unknown kind") if b"\x00" in head else "plain text"

@@ -12,6 +12,7 @@ import pypdfium2.raw as pdfium_c
 from gotwatch.documents import PageImage
 from gotwatch.errors import Encrypted, GotwatchError, Unreadable
 from gotwatch.pages.base import PageLimits, TextLayer
+from gotwatch.words import marked
 
 POINTS_PER_INCH = 72
 MAX_SIDE_PIXELS = 32_000
@@ -22,7 +23,9 @@ _HYPHEN = re.compile("[\ufffe\x02]")
 MOST_TEXT_OBJECTS = 2_000  # enough to tell what a page does with its text
 SCAN_OBJECTS = 64  # a scan is a few images; a page of more objects is not looked through
 
-DAMAGED_HINT = "Open it in a PDF viewer; if it shows there, print it to a new PDF. Otherwise scan or copy it again."
+DAMAGED_HINT = marked(
+    "Open it in a PDF viewer; if it shows there, print it to a new PDF. Otherwise scan or copy it again."
+)
 
 
 def open_pdf(stream: BinaryIO, *, name: str, limits: PageLimits) -> "PdfPages":
@@ -51,14 +54,14 @@ class PdfPages:
         return len(self._document)
 
     def render(self, number: int) -> PageImage:
-        what = f"Page {number} of {self._name}"
+        what = marked(f"Page {number} of {self._name}")
         with closing(self._page(number, what)) as page:
             _require_images_that_fit(page, what, self._limits)
             bitmap = page.render(scale=_scale(page, what, self._limits), rev_byteorder=True)
         return PageImage(number, bitmap.width, bitmap.height, memoryview(bitmap.buffer).cast("B"))
 
     def text(self, number: int) -> TextLayer:
-        with closing(self._page(number, f"Page {number} of {self._name}")) as page:
+        with closing(self._page(number, marked(f"Page {number} of {self._name}"))) as page:
             with closing(page.get_textpage()) as layer:
                 text = _written(layer)
             return TextLayer(text, _is_hidden(page))
@@ -112,7 +115,7 @@ def _require_images_that_fit(page: pdfium.PdfPage, what: str, limits: PageLimits
             continue
         bits = image.get_metadata().bits_per_pixel  # unpacks the picture, so only asked of big ones
         if bits == 0 or width * height * bits // 8 > limits.memory_bytes:
-            raise limits.memory_exceeded(f"{what}, with a picture of {width:,} x {height:,} pixels,")
+            raise limits.memory_exceeded(marked(f"{what}, with a picture of {width:,} x {height:,} pixels,"))
 
 
 def _scale(page: pdfium.PdfPage, what: str, limits: PageLimits) -> float:

@@ -33,6 +33,7 @@ from gotwatch.pages.base import (
     TextLayer,
 )
 from gotwatch.processes import Refused
+from gotwatch.words import marked
 
 START_SECONDS = 60.0
 END_SECONDS = 2.0  # for a reader to leave by itself once its pipe is closed
@@ -196,7 +197,7 @@ class _Reader:
 
     def wait_until_started(self) -> None:
         too_late = ReaderCrashed(f"A reader process did not start within {START_SECONDS:g} s")
-        assert isinstance(self._wait("Starting it", START_SECONDS, too_late), Started)
+        assert isinstance(self._wait(marked("Starting it"), START_SECONDS, too_late), Started)
         self._answered = True
 
     def open(self, path: Path, title: str) -> int:
@@ -205,17 +206,17 @@ class _Reader:
         return reply.count
 
     def render(self, number: int, block: str, name: str) -> pixels.SharedPage:
-        reply = self._ask(Render(number, block), f"Page {number} of {name}")
+        reply = self._ask(Render(number, block), marked(f"Page {number} of {name}"))
         assert isinstance(reply, Rendered)
         return reply.page
 
     def depict(self, number: int, longest_pixels: int, name: str) -> PagePicture:
-        reply = self._ask(Depict(number, longest_pixels), f"Page {number} of {name}")
+        reply = self._ask(Depict(number, longest_pixels), marked(f"Page {number} of {name}"))
         assert isinstance(reply, Depicted)
         return reply.picture
 
     def text(self, number: int, name: str) -> TextLayer:
-        reply = self._ask(Quote(number), f"Page {number} of {name}")
+        reply = self._ask(Quote(number), marked(f"Page {number} of {name}"))
         assert isinstance(reply, Quoted)
         return reply.layer
 
@@ -278,10 +279,10 @@ def _crash(what: str, exit_code: int | None) -> ReaderCrashed:
     return ReaderCrashed(f"The reader process ended at {what} ({cause.name})", hint=hint)
 
 
-CRASH_HINT = "If it happens to this file again, save it anew with another program, and drop that copy."
+CRASH_HINT = marked("If it happens to this file again, save it anew with another program, and drop that copy.")
 SIGNAL_HINTS = {
-    "SIGKILL": "The computer may be out of memory: close other programs.",
-    "SIGBUS": "The shared memory may be full (/dev/shm on Linux): make room, or read fewer pages at once.",
+    "SIGKILL": marked("The computer may be out of memory: close other programs."),
+    "SIGBUS": marked("The shared memory may be full (/dev/shm on Linux): make room, or read fewer pages at once."),
 }
 
 

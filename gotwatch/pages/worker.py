@@ -30,6 +30,7 @@ from gotwatch.pages.base import (
 )
 from gotwatch.pages.blank import is_blank
 from gotwatch.pages.loader import open_pages
+from gotwatch.words import marked
 
 _JPEG_QUALITY = 72  # print stays crisp, and an A4 page has about 150 KB
 
@@ -125,7 +126,7 @@ class _Lectern:
 
     def _open_pages(self, number: int) -> Pages:
         assert self._pages is not None, "the parent asks only for pages of what it has opened"
-        self._what = f"Page {number} of {self._name}"
+        self._what = marked(f"Page {number} of {self._name}")
         return self._pages
 
     def _let_go_of_page(self) -> None:

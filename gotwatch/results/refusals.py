@@ -9,6 +9,7 @@ from pathlib import Path
 
 from gotwatch.documents import shown
 from gotwatch.errors import DestinationUnavailable, FileBusy, GotwatchError, TooLarge
+from gotwatch.words import marked
 
 WINDOWS_IN_USE = frozenset({32, 33})  # sharing violation, lock violation
 _WINDOWS_NAME_TOO_LONG = 206
@@ -26,40 +27,40 @@ _CAUSES = (
     _Cause(
         frozenset({errno.ENOSPC, errno.EDQUOT}),
         frozenset({39, 112}),
-        "No space left in {place}",
-        "Free some space there; gotwatch goes on by itself.",
+        marked("No space left in {place}"),
+        marked("Free some space there; gotwatch goes on by itself."),
     ),
     _Cause(
         frozenset({errno.EROFS}),
         frozenset({19}),
-        "{place} is read-only",
-        "Make the disk writable, or choose another folder.",
+        marked("{place} is read-only"),
+        marked("Make the disk writable, or choose another folder."),
     ),
     _Cause(
         frozenset({errno.EACCES, errno.EPERM}),
         frozenset(),
-        "gotwatch may not write to {place}",
-        "Give your user the right to write there.",
+        marked("gotwatch may not write to {place}"),
+        marked("Give your user the right to write there."),
     ),
     _Cause(
         frozenset(
             {errno.ENOENT, errno.ESTALE, errno.ENODEV, errno.ENXIO, errno.ENOTCONN, errno.EHOSTDOWN, errno.EHOSTUNREACH}
         ),
         frozenset({21, 53, 59, 64, 67, 1167}),
-        "{place} is gone",
-        "Connect the disk or network share again, or create the folder.",
+        marked("{place} is gone"),
+        marked("Connect the disk or network share again, or create the folder."),
     ),
     _Cause(
         frozenset({errno.ENOTDIR, errno.EEXIST}),
         frozenset(),
-        "{place} is not a folder",
-        "Move the file that is in its way, or choose another folder.",
+        marked("{place} is not a folder"),
+        marked("Move the file that is in its way, or choose another folder."),
     ),
     _Cause(
         frozenset({errno.EIO}),
         frozenset({23, 1117}),
-        "The disk that holds {place} reports an error",
-        "Check its cable or network first, then the disk itself.",
+        marked("The disk that holds {place} reports an error"),
+        marked("Check its cable or network first, then the disk itself."),
     ),
 )
 

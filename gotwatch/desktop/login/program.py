@@ -52,9 +52,9 @@ def durable(installation: Installation) -> str:
 def _why_it_goes(installation: Installation) -> str:
     prefix = installation.prefix.resolve()
     if CACHES & set(prefix.parts):
-        return "is a cache, as of uvx and pipx run, and is cleared some day"
+        return marked("is a cache, as of uvx and pipx run, and is cleared some day")
     if prefix.is_relative_to(installation.temporary.resolve()):
-        return "lies in the folder for temporary files"
+        return marked("lies in the folder for temporary files")
     return ""
 
 

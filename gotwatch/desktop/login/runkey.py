@@ -7,6 +7,7 @@ from typing import Any
 from gotwatch.desktop.login.entry import Seen
 from gotwatch.desktop.login.launch import Launch
 from gotwatch.errors import UsageError
+from gotwatch.words import marked
 
 RUN = r"Software\Microsoft\Windows\CurrentVersion\Run"
 APPROVED = r"Software\Microsoft\Windows\CurrentVersion\Explorer\StartupApproved\Run"
@@ -29,7 +30,7 @@ class RunKey:
         is_off = isinstance(switch, bytes) and switch[:1] != b"" and switch[0] % 2 == 1
         words = split(line)
         launch = Launch(words[0], tuple(words[1:])) if words else None
-        return Seen(rf"HKCU\{RUN}", launch, "the startup apps of Task Manager or Settings" if is_off else "")
+        return Seen(rf"HKCU\{RUN}", launch, marked("the startup apps of Task Manager or Settings") if is_off else "")
 
     def check(self, launch: Launch) -> None:
         line = _line(launch)

@@ -10,6 +10,7 @@ import torch
 
 from gotwatch.engine.base import Precision
 from gotwatch.errors import NoDevice, OutOfMemory
+from gotwatch.words import marked
 
 log = logging.getLogger(__name__)
 
@@ -110,8 +111,8 @@ def _is_lack(exc: Exception) -> bool:
 
 def _memory_hint(device: Device) -> str:
     if device.name == "cpu":
-        return "Close other programs; it goes on by itself."
-    return 'Close other programs that use the GPU, or set engine.device = "cpu"; it goes on by itself.'
+        return marked("Close other programs; it goes on by itself.")
+    return marked('Close other programs that use the GPU, or set engine.device = "cpu"; it goes on by itself.')
 
 
 def _best(precision: Precision) -> Device:
@@ -159,8 +160,8 @@ def _cuda_index(wanted: str) -> int:
 
 def _cuda_hint() -> str:
     if torch.version.cuda is None and torch.version.hip is None:
-        return 'This PyTorch was built without CUDA: install one with it, or set engine.device = "auto".'
-    return 'Check the graphics driver, or set engine.device = "auto".'
+        return marked('This PyTorch was built without CUDA: install one with it, or set engine.device = "auto".')
+    return marked('Check the graphics driver, or set engine.device = "auto".')
 
 
 def _mps(precision: Precision) -> Device:

@@ -14,6 +14,7 @@ from gotwatch.engine.checkpoint.tensors import Tensors, open_tensors
 from gotwatch.engine.checkpoint.vocabulary import Vocabulary, open_vocabulary, refused
 from gotwatch.engine.got import preprocess
 from gotwatch.engine.got.prompt import known_to, prompt_ids
+from gotwatch.words import marked
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +76,7 @@ class Opened:
 def open_checkpoint(name: str, progress: Callable[[str], None]) -> Opened:
     """*name*: as the config has it. Raises CheckpointMissing or DiskFull."""
     located = stock.locate(name, progress)
-    progress(f"Loading {located.name}")
+    progress(marked(f"Loading {located.name}"))
     tensors = open_tensors(located.folder)
     sizes = sizes_of(tensors.config)
     recipe = preprocess.read_recipe(located.folder, side=sizes.vision.side)
