@@ -90,7 +90,7 @@ def test_a_burst_of_300_is_one_note_and_errors_are_not_lost_in_it() -> None:
     for second in range(30, 60):
         evening.pass_by(second, [], busy=False)
 
-    assert evening.titles() == ["299 files were read, 1 could not be read"]
+    assert evening.titles() == ["299 files read, 1 failed"]
     assert "b.pdf: It needs a password." in evening.notes[0][1].body
 
 
@@ -100,7 +100,7 @@ def test_two_summaries_are_a_minute_apart_and_nothing_is_lost_in_between() -> No
     for second in range(200):
         evening.pass_by(second, [read()] if second in (0, 10, 20) else [], busy=False)
 
-    assert evening.titles() == ["a.png was read", "2 files were read"]
+    assert evening.titles() == ["Read: a.png", "2 files read"]
     assert [at for at, _ in evening.notes] == [3, 63]
 
 
@@ -121,9 +121,9 @@ def test_where_all_is_wanted_each_file_is_told_but_a_flood_is_summed_up() -> Non
     for second in range(60):
         evening.pass_by(second, [read(f"{second}.png")] if second in (0, 20) or 30 <= second < 50 else [], busy=True)
 
-    assert evening.titles()[:2] == ["0.png was read", "20.png was read"]
+    assert evening.titles()[:2] == ["Read: 0.png", "Read: 20.png"]
     assert all(later - earlier >= 5 for (earlier, _), (later, _) in zip(evening.notes, evening.notes[1:], strict=False))
-    assert "5 files were read" in evening.titles()
+    assert "5 files read" in evening.titles()
 
 
 def test_where_errors_are_wanted_nothing_else_is_told() -> None:
@@ -132,7 +132,7 @@ def test_where_errors_are_wanted_nothing_else_is_told() -> None:
     for second in range(60):
         evening.pass_by(second, [read(), failed()] if second == 0 else [], busy=False)
 
-    assert evening.titles() == ["b.pdf could not be read"]
+    assert evening.titles() == ["Failed: b.pdf"]
 
 
 def test_where_nothing_is_wanted_nothing_is_told() -> None:
@@ -159,7 +159,7 @@ def test_every_file_is_told_once(times: list[tuple[int, bool]], level: str) -> N
 def test_a_file_that_was_read_offers_its_page_and_its_folder() -> None:
     note = news.note_of(tally(read("a & b.png", pages=3)), LOG)
 
-    assert (note.title, note.body) == ("a & b.png was read", "3 pages")
+    assert (note.title, note.body) == ("Read: a & b.png", "3 pages")
     assert [(choice.label, str(choice.target)) for choice in note.choices] == [
         ("Open the result", "/out/a & b.png.html"),
         ("Show the folder", "/out"),
@@ -180,7 +180,7 @@ def test_what_should_be_looked_at_is_told() -> None:
 def test_a_file_that_failed_offers_the_log() -> None:
     note = news.note_of(tally(failed()), LOG)
 
-    assert (note.title, note.body) == ("b.pdf could not be read", "It needs a password. Save a copy without one.")
+    assert (note.title, note.body) == ("Failed: b.pdf", "It needs a password. Save a copy without one.")
     assert [choice.target for choice in note.choices] == [LOG]
     assert note.is_urgent
 
@@ -188,7 +188,7 @@ def test_a_file_that_failed_offers_the_log() -> None:
 def test_several_files_offer_the_folder_of_them_all() -> None:
     note = news.note_of(tally(read(folder="/out/a/b"), read(folder="/out/a/c"), read(folder="/out/a")), LOG)
 
-    assert (note.title, note.body) == ("3 files were read", "The results are in /out/a")
+    assert (note.title, note.body) == ("3 files read", "The results are in /out/a")
     assert [choice.target for choice in note.choices] == [Path("/out/a")]
 
 
@@ -197,8 +197,8 @@ def test_files_of_different_disks_offer_no_folder() -> None:
 
 
 def test_several_that_failed_are_counted_and_one_is_named() -> None:
-    assert news.note_of(tally(failed(), failed("c.pdf")), LOG).title == "2 files could not be read"
-    assert news.note_of(tally(failed(), read()), LOG).title == "1 file was read, 1 could not be read"
+    assert news.note_of(tally(failed(), failed("c.pdf")), LOG).title == "2 files failed"
+    assert news.note_of(tally(failed(), read()), LOG).title == "1 file read, 1 failed"
 
 
 def test_a_name_that_is_no_text_can_be_shown() -> None:

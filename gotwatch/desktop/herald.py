@@ -53,6 +53,7 @@ class Herald:
         self._changed = Event()
         self._stopping = Event()
         self._loop: asyncio.AbstractEventLoop | None = None
+        self._telling: asyncio.Task[None] | None = None
         self._woken = asyncio.Event()
         self._tally = Tally()
         self._told_at = float("-inf")
@@ -62,11 +63,15 @@ class Herald:
         informant.subscribe_to_files(self._hear)
 
     def run(self) -> None:
-        asyncio.run(self._tell_on())
+        with suppress(asyncio.CancelledError):
+            asyncio.run(self._tell_on())
 
     def stop(self) -> None:
+        """Also while a note waits to be shown."""
         self._stopping.set()
-        self.wake()
+        if (loop := self._loop) and (telling := self._telling):
+            with suppress(RuntimeError):  # it has ended
+                loop.call_soon_threadsafe(telling.cancel)
 
     def _hear(self, record: dict[str, Any]) -> None:
         if ended := news.ended(record):
@@ -84,6 +89,7 @@ class Herald:
                 loop.call_soon_threadsafe(self._woken.set)
 
     async def _tell_on(self) -> None:
+        self._telling = asyncio.current_task()
         self._loop = asyncio.get_running_loop()
         display = self._new_display()
         try:

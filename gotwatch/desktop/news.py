@@ -126,26 +126,28 @@ def note_of(tally: Tally, log: Path) -> Note:
     choices = [Choice(say("Open the results"), tally.folder)] if tally.folder else []
     if tally.first_failed is None:
         body = say("The results are in {folder}", folder=shown(tally.folder)) if tally.folder else ""
-        return Note(say("{count} files were read", count=tally.read), body, tuple(choices))
-    body = f"{shown(tally.first_failed.name)}: {retell(tally.first_failed.remark)}"
+        return Note(say("{count} files read", count=tally.read), body, tuple(choices))
+    name, remark = shown(tally.first_failed.name), retell(tally.first_failed.remark)
+    body = remark if name in remark else f"{name}: {remark}"
     return Note(_title(tally), body, (see_log, *choices), is_urgent=True)
 
 
 def _of_one(file: Ended, see_log: Choice) -> Note:
     name = shown(file.name)
     if file.failed:
-        return Note(say("{name} could not be read", name=name), retell(file.remark), (see_log,), is_urgent=True)
+        return Note(say("Failed: {name}", name=name), retell(file.remark), (see_log,), is_urgent=True)
     page = next((output for output in file.outputs if output.suffix == ".html"), None) or next(iter(file.outputs), None)
     choices = (Choice(say("Open the result"), page), Choice(say("Show the folder"), page.parent)) if page else ()
     body = retell(file.remark) or say_count("{count} page", "{count} pages", file.pages)
-    return Note(say("{name} was read", name=name), body, choices)
+    return Note(say("Read: {name}", name=name), body, choices)
 
 
 def _title(tally: Tally) -> str:
+    """Short, and what counts first: desktops cut a title off."""
     if tally.read == 0:
-        return say("{count} files could not be read", count=tally.failed)
-    files = say_count("{count} file was read", "{count} files were read", tally.read)
-    return say("{files}, {count} could not be read", files=files, count=tally.failed)
+        return say("{count} files failed", count=tally.failed)
+    files = say_count("{count} file read", "{count} files read", tally.read)
+    return say("{files}, {count} failed", files=files, count=tally.failed)
 
 
 def _common(folders: Iterable[Path]) -> Path | None:

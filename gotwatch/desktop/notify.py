@@ -18,7 +18,7 @@ from gotwatch.desktop.news import Choice, Note
 log = logging.getLogger(__name__)
 
 NAME = "gotwatch"
-SHOW_SECONDS = 5.0  # a notification daemon that does not answer keeps no other note waiting for longer
+SHOW_SECONDS = 25.0  # as long as D-Bus waits; a daemon that the first note starts may need some of that
 # Arguments are not part of the script: nothing in them can be code.
 OSASCRIPT = (
     "osascript",
