@@ -7,7 +7,22 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bench import feeding, got, got_cuda, idle, latency, machine, paddle, pipeline, quality, readme, scan, trips, watch
+from bench import (
+    feeding,
+    got,
+    got_cuda,
+    idle,
+    latency,
+    machine,
+    paddle,
+    pipeline,
+    quality,
+    readme,
+    scan,
+    server,
+    trips,
+    watch,
+)
 from bench.program import ROOT
 from bench.report import Report, markdown
 
@@ -20,6 +35,7 @@ BENCHMARKS: dict[str, Callable[[Path], Report]] = {
     "watch": watch.measure,
     "latency": latency.measure,
     "trips": trips.measure,
+    "server": server.measure,
     "got": got.measure,
     "got-cuda": got_cuda.measure,
     "quality": quality.measure,

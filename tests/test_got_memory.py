@@ -1,11 +1,14 @@
 """How much is done at once, by how much memory there is."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from gotwatch.engine.checkpoint.sizes import Sizes, TextSizes, VisionSizes
 from gotwatch.engine.got import memory, slots
+from gotwatch.engine.got.engine import most_at_once
 from gotwatch.engine.got.memory import Limits, Needs
 
 GB, MIB = 1e9, 1 << 20
@@ -81,3 +84,10 @@ def test_what_is_looked_at_lies_within_the_memory_of_the_page(length: int, more:
     assert length <= slots.reach_for(length) <= room
     assert slots.reach_for(length) <= length * 1.125 + 128
     assert room <= max(512, 2 * length, slots.reach_for(length + more))
+
+
+def test_a_cpu_writes_few_pages_of_a_large_model_at_once_and_many_of_one_that_sees_them_soon() -> None:
+    small = replace(GOT, vision=replace(GOT.vision, side=128, patch=4, width=64, mlp=128, windows=(8, 0)))
+
+    assert [most_at_once("cpu", sizes).slots for sizes in (GOT, small)] == [4, 16]
+    assert most_at_once("cuda:1", small) == most_at_once("cuda:0", GOT)

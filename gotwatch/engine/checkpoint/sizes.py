@@ -16,6 +16,16 @@ class VisionSizes:
     windows: tuple[int, ...]  # of each layer, in patches; 0 attends to the whole view
     eps: float
 
+    @property
+    def patches(self) -> int:
+        """Of a view."""
+        return (self.side // self.patch) ** 2
+
+    @property
+    def weights(self) -> int:
+        """In the layers, about."""
+        return len(self.windows) * self.width * (4 * self.width + 2 * self.mlp)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TextSizes:

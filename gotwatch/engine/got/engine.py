@@ -11,6 +11,7 @@ from threading import Condition, Event, Thread
 from gotwatch.documents import Finish, PageImage, PageText, Prompt
 from gotwatch.engine import weights
 from gotwatch.engine.base import EngineOptions
+from gotwatch.engine.checkpoint.sizes import Sizes
 from gotwatch.engine.got import device, memory, model, opened, pieces
 from gotwatch.engine.got.aloud import Murmur
 from gotwatch.engine.got.batcher import Batcher
@@ -30,6 +31,10 @@ MOST = {
     "mps": Limits(slots=8, views=2, steps=8, tokens=1 << 20),
     "cuda": Limits(slots=128, views=8, steps=8, tokens=1 << 20),
 }
+# A page that is in work waits while others are looked at: on a CPU for many seconds each with GOT-OCR2.0, and not worth
+# mentioning with a model that sees a page in so few operations. A step takes little longer for many pages then.
+_SOON_SEEN = 20e9
+_MANY_SLOTS = 16
 _PROMPT_TOKENS = 40  # around the views, at most
 _BROKEN_DEVICE = 74  # our exit code
 _IDLE_SECONDS = 10.0  # without work, until the memory of the pages is given back
@@ -153,7 +158,7 @@ def build(checkpoint: Opened, on: Device, options: EngineOptions) -> tuple[Model
     free = device.free_bytes(on)
     built = model.build(checkpoint, on)
     taken = free - device.free_bytes(on)
-    sizes, most = checkpoint.sizes, MOST[on.name.partition(":")[0]]
+    sizes, most = checkpoint.sizes, most_at_once(on.name, checkpoint.sizes)
     limits = memory.limits(
         options.memory_share * free - taken,
         memory.needs(sizes, on.dtype.itemsize),
@@ -177,6 +182,13 @@ def order_for(checkpoint: Opened, pages: Sequence[PageImage], errand: Errand, *,
         cancelled=errand.cancelled,
         hear=errand.murmur.hear if errand.murmur else None,
     )
+
+
+def most_at_once(device_name: str, sizes: Sizes) -> Limits:
+    """What a device is given to do at once where it has memory for more."""
+    kind = device_name.partition(":")[0]
+    is_soon_seen = 2 * sizes.vision.weights * sizes.vision.patches < _SOON_SEEN
+    return replace(MOST[kind], slots=_MANY_SLOTS) if kind == "cpu" and is_soon_seen else MOST[kind]
 
 
 def another_way(prompt: Prompt) -> Prompt | None:
