@@ -23,7 +23,7 @@ OPTIONS = (
     "--remote-debugging-pipe",
     "--mute-audio",
 )
-ANSWER_SECONDS = 40.0
+ANSWER_SECONDS = 120.0
 
 
 def executable() -> str | None:
