@@ -16,7 +16,7 @@ import psutil
 
 from gotwatch.config import load
 from gotwatch.config.places import StateFolder
-from gotwatch.config.settings import Config, Engine, Level, Watch
+from gotwatch.config.settings import Config, Engine, Level, Server, Watch
 from gotwatch.desk import check_formats, engine_options
 from gotwatch.desktop import notify
 from gotwatch.desktop.autostart import Autostart, State
@@ -24,6 +24,7 @@ from gotwatch.engine import abilities, choose
 from gotwatch.errors import GotwatchError
 from gotwatch.inbox import access, identity
 from gotwatch.jobs import database
+from gotwatch.server import callers
 from gotwatch.version import VERSION
 from gotwatch.words import marked
 
@@ -63,6 +64,8 @@ def examine(config_path: Path, state: StateFolder, autostart: Autostart, *, is_r
     findings.append(_notifications(config.notifications.level))
     for watch in config.watch:
         findings += [*_folder(watch), *_output(watch), *_formats(watch)]
+    if config.server.enabled:
+        findings.append(_server(config.server))
     return [*findings, *_engine(config)]
 
 
@@ -221,6 +224,15 @@ def _engine(config: Config) -> Iterator[Finding]:
 def _device(engine: Engine) -> Finding:
     share = marked(f"at most {engine.memory_share:.0%} of its free memory")
     return Finding(Grade.GOOD, "device", f"{', '.join(engine.device)}; precision {engine.precision}; {share}")
+
+
+def _server(server: Server) -> Finding:
+    try:
+        who = callers.callers(server.host, server.token_file, server.hosts)
+    except GotwatchError as error:
+        return Finding(Grade.WRONG, "server", error.message, error.hint)
+    secret = "with a token" if who.token else "without a token"
+    return Finding(Grade.GOOD, "server", f"POST /ocr at {server.host}, port {server.port}, {secret}")
 
 
 def _memory() -> Iterator[Finding]:

@@ -125,6 +125,18 @@ def test_doctor_tells_the_device_the_precision_and_the_memory(desk: Desk) -> Non
     assert findings["memory"].endswith(" GiB free")
 
 
+def test_doctor_tells_who_may_read_over_http(desk: Desk) -> None:
+    told = []
+    for host in ("127.0.0.1", "0.0.0.0"):
+        desk.configure(more=f'[server]\nenabled = true\nhost = "{host}"')
+        findings = {finding["subject"]: finding for finding in json.loads(desk.ask("doctor", "--json")[1])}
+        told.append((findings["server"]["grade"], findings["server"]["message"]))
+
+    assert told[0] == ("good", "POST /ocr at 127.0.0.1, port 8765, without a token")
+    assert told[1][0] == "wrong"
+    assert "needs a token" in told[1][1]
+
+
 def test_doctor_tells_of_a_folder_that_the_engine_in_use_cannot_read_as_asked(desk: Desk) -> None:
     desk.config.write_text(
         '[[watch]]\nfolder = "in"\noutput = "out"\ncrop = true\n[engine]\nname = "paddle"\n', "utf-8"

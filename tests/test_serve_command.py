@@ -66,6 +66,7 @@ def test_a_page_over_http_goes_before_the_pages_of_the_folders(tmp_path: Path) -
     with Desk(tmp_path) as desk:
         desk.run("SlowEngine", more="[server]\nenabled = true\nport = 0")
         url = desk.status()["http"]
+        assert f"{url}/ocr" in desk.ask("status")[1]
         long = document(desk.inbox / "long.pdf", 12)
         eventually(lambda: desk.page_in_work(long) == 2)
 

@@ -32,6 +32,8 @@ def status_text(status: dict[str, Any]) -> str:
     lines += [_folder(folder) for folder in status.get("folders", [])]
     if engine := status.get("engine"):
         lines.append(_engine(engine))
+    if url := status.get("http"):
+        lines.append(say("HTTP:    {url}", url=f"{url}/ocr"))
     lines += [_recent(entry) for entry in status.get("recent", [])[:SHOWN_RECENT]]
     lines += [_problem(problem) for problem in status.get("problems", [])]
     if (tray := status.get("tray", "")).startswith("none"):
