@@ -26,6 +26,8 @@ from gotwatch.jobs.job import Job, Patience, in_words
 from gotwatch.jobs.progress import Current, Progress
 from gotwatch.jobs.queue import Queue
 from gotwatch.jobs.runner import EVERYTHING, Runner
+from gotwatch.neighbour.awake import Awake
+from gotwatch.neighbour.manners import Manners, Wishes
 from gotwatch.orders import Orders
 from gotwatch.pipeline import Parts, Pipeline
 from gotwatch.results import disk
@@ -62,7 +64,9 @@ class App:
         self._progress = Progress(self._changed)
         self._watches = {watch.key: watch for watch in config.watch}
         self._pipeline = Pipeline(self._parts(), self._watches)
+        self._manners = self._new_manners()
         self._runner = self._new_runner()
+        self._awake = Awake(lambda: self._config.schedule.keep_awake and self._runner.active() > 0)
         self._folders = Folders(
             queue, self.threads, now=utc_now, arrived=lambda: self._runner.wake(), on_change=self._changed
         )
@@ -90,12 +94,14 @@ class App:
         self.threads.start("runner", self._runner.run)
         self.threads.start("tidy", self._tidy)
         self.threads.start("config", self._follow_config)
+        self.threads.start("awake", self._awake.run)
         self._folders.watch(self._config)
 
     def stop(self) -> None:
         self._stopping.set()
         with self._taking_up:  # or what a new config starts would be left running
             self._folders.stop()
+            self._awake.stop()
             self._runner.stop()
             self._desk.stop()
         if late := self.threads.join(STOP_SECONDS):
@@ -221,6 +227,8 @@ class App:
         if holds and waiting and (EVERYTHING in holds or not self._runner.active()):
             failure = (holds.get(EVERYTHING) or next(iter(holds.values()))).failure
             return "held", in_words(failure)
+        if waiting and not self._runner.active() and (hindrance := self._manners.reason()):
+            return "held", hindrance
         return ("working" if self._runner.active() or waiting else "idle"), None
 
     def _problems(self) -> list[str]:
@@ -305,10 +313,31 @@ class App:
             now=utc_now,
             on_end=self._job_ended,
             on_change=self._changed,
+            hindrance=lambda: self._manners.reason(),
         )
 
+    def _new_manners(self) -> Manners:
+        schedule = self._config.schedule
+        wishes = Wishes(
+            spans=schedule.hours,
+            holds_on_battery=schedule.on_battery == "wait",
+            free_share=schedule.gpu_memory_free,
+        )
+        return Manners(wishes, wants_gpu=self._wants_gpu)
+
+    def _wants_gpu(self) -> bool:
+        room = self._desk.room
+        spec, phase = room.choice.spec, room.fleet.state().phase.value
+        return spec.name.startswith("got") and spec.options.device != "cpu" and phase == "stopped"
+
     def _new_orders(self) -> Orders:
-        return Orders(self._config, self._queue, utc_now, hold_on=lambda watch: self._runner.hold_on(watch))
+        return Orders(
+            self._config,
+            self._queue,
+            utc_now,
+            hold_on=lambda watch: self._runner.hold_on(watch),
+            hindrance=lambda: self._manners.reason(),
+        )
 
     def _follow_config(self) -> None:
         while not self._stopping.wait(CONFIG_LOOK_SECONDS):
@@ -325,6 +354,7 @@ class App:
         self._folders.prepare(config)
         self._config = config
         self._watches = {watch.key: watch for watch in config.watch}
+        self._manners = self._new_manners()
         if _reads_alike(before, config):
             self._pipeline.take_up(self._watches)
             self._runner.watch_only(self._watches)

@@ -41,13 +41,22 @@ class Reason:
 
 class Orders:
     def __init__(
-        self, config: Config, queue: Queue, now: Callable[[], datetime], *, hold_on: Callable[[str], Failure | None]
+        self,
+        config: Config,
+        queue: Queue,
+        now: Callable[[], datetime],
+        *,
+        hold_on: Callable[[str], Failure | None],
+        hindrance: Callable[[], str] = lambda: "",
     ) -> None:
-        """*hold_on*: why files of the watch with this key are held back just now."""
+        """*hold_on*: why files of the watch with this key are held back just now.
+        *hindrance*: why nothing at all should be read now, as others need the computer.
+        """
         self._config = config
         self._queue = queue
         self._now = now
         self._hold_on = hold_on
+        self._hindrance = hindrance
         self._watches = frozenset(watch.key for watch in config.watch)
 
     def pause(self, until: datetime | None) -> None:
@@ -143,6 +152,8 @@ class Orders:
         if pause := self._queue.marks.paused(now):
             until = marked(f" until {pause.until.astimezone():%Y-%m-%d %H:%M}") if pause.until else ""
             return marked(f"It waits, as gotwatch is paused{until}.")
+        if hindrance := self._hindrance():
+            return marked(f"It waits. {hindrance}")
         if held := self._hold_on(entry.job.watch):
             return marked(f"It waits until this is mended: {in_words(held)}")
         because = f" {in_words(entry.failure)}" if entry.failure else ""

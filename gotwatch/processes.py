@@ -4,11 +4,17 @@ import multiprocessing
 import os
 import sys
 import traceback
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Thread
 
+import psutil
+
 from gotwatch.errors import BY_NAME, GotwatchError
+
+NICENESS = 10
+LEAST_URGENT = 7  # of the ordinary class; the idle class may wait for ever
 
 if sys.platform != "win32":
     import resource
@@ -31,6 +37,20 @@ def leave_with_parent() -> None:
     the memory that the restarted program needs.
     """
     Thread(target=_wait_for_parent, name="parent-watch", daemon=True).start()
+
+
+def step_back() -> None:
+    """Let all other programs go first, at the processor and at the disk."""
+    own = psutil.Process()
+    with suppress(psutil.Error, OSError):
+        if sys.platform == "win32":
+            own.nice(psutil.BELOW_NORMAL_PRIORITY_CLASS)
+            own.ionice(psutil.IOPRIO_LOW)
+        else:
+            own.nice(max(own.nice(), NICENESS))
+    with suppress(psutil.Error, OSError):
+        if sys.platform == "linux":
+            own.ionice(psutil.IOPRIO_CLASS_BE, LEAST_URGENT)
 
 
 def cap_memory(memory_bytes: int) -> None:

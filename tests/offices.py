@@ -107,6 +107,7 @@ class Office:
     now: Callable[[], datetime] = field(default_factory=Clock)
     remedy: Callable[[Exception], bool] = lambda _: False
     on_end: Callable[[Job], None] = lambda _: None
+    hindrance: Callable[[], str] = lambda: ""
 
     def __post_init__(self) -> None:
         self.threads = Threads(lambda: None)
@@ -123,6 +124,7 @@ class Office:
             now=self.now,
             on_end=self.on_end,
             on_change=lambda: None,
+            hindrance=self.hindrance,
         )
         self.work.runner = self.runner
 

@@ -2,6 +2,7 @@
 
 import re
 import tomllib
+from datetime import time
 from pathlib import Path
 from typing import get_args
 
@@ -146,6 +147,12 @@ def test_every_setting_can_be_set(config_file: Path) -> None:
         body_megabytes=5,
         request_seconds=120.0,
     )
+
+
+def test_hours_are_times_of_day_from_and_to(config_file: Path) -> None:
+    config = read(config_file, '[schedule]\nhours = ["22:00-6:30", " 12:00 - 13:00 "]')
+
+    assert config.schedule.hours == ((time(22), time(6, 30)), (time(12), time(13)))
 
 
 @pytest.mark.parametrize(

@@ -20,8 +20,16 @@ def config_file(tmp_path: Path) -> Path:
     [
         (
             "colour = 1\n",
-            "config.toml, line 1: unknown setting 'colour'. Known here: watch, engine, pages, limits, server, log,"
-            " messages.",
+            "config.toml, line 1: unknown setting 'colour'. Known here: watch, engine, pages, limits, server,"
+            " schedule, log, notifications, messages.",
+        ),
+        (
+            '[schedule]\nhours = ["9-17"]\n',
+            'config.toml, line 2: hours = "9-17": must be text such as "18:00-07:30".',
+        ),
+        (
+            '[schedule]\nhours = ["09:00-9:00"]\n',
+            'config.toml, line 2: hours = "09:00-9:00": begins and ends at the same time.',
         ),
         ("[engin]\nname = 'x'\n", "config.toml, line 1: unknown setting 'engin'. Did you mean 'engine'?"),
         ("\n[engine]\nnmae = 'x'\n", "config.toml, line 3: unknown setting 'nmae'. Did you mean 'name'?"),

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -92,6 +93,25 @@ def test_another_engine_takes_over_in_the_middle_of_a_document(desk: Desk, event
     assert desk.status()["recent"][-1]["engine"] == "tests.engines:EchoEngine"
     assert daemon is not None
     assert daemon.poll() is None
+
+
+def test_outside_of_its_hours_files_wait_and_status_says_until_when(desk: Desk, eventually: Eventually) -> None:
+    now = datetime.now().astimezone()
+    closed = f"{now + timedelta(hours=2):%H:%M}-{now + timedelta(hours=3):%H:%M}"
+    desk.configure()
+    always = desk.config.read_text("utf-8")
+    desk.config.write_text(f'{always}[schedule]\nhours = ["{closed}"]\n', "utf-8")
+    desk.start()
+
+    path = drop(desk.inbox, "a.png")
+    desk.wait_for(path, "queued")
+    eventually(lambda: desk.status()["state"] == "held")
+    held, why = desk.status()["held_reason"], desk.why(path)["why"]
+    desk.config.write_text(always, "utf-8")
+    desk.wait_for(path)
+
+    assert held == f"It is outside of the hours in which gotwatch reads; they begin at {closed[:5]}."
+    assert why == f"It waits. {held}"
 
 
 def test_what_was_in_a_folder_before_can_be_left_alone(desk: Desk) -> None:

@@ -58,6 +58,34 @@ def test_files_of_a_watch_that_was_taken_away_are_begun_no_more(
     assert before is JobState.QUEUED
 
 
+def test_nothing_is_begun_while_others_need_the_computer(queue: Queue, at_work: AtWork, eventually: Eventually) -> None:
+    reasons = ["The computer runs on its battery."]
+    add(queue, A)
+    office = at_work(Office(queue, Work(queue), hindrance=lambda: reasons[0]))
+    office.runner.wake()
+    job_waits, is_busy = state(queue, A), office.runner.is_busy()
+
+    reasons[0] = ""
+    office.runner.wake()
+
+    eventually(lambda: state(queue, A) is JobState.DONE)
+    assert (job_waits, is_busy) == (JobState.QUEUED, False)
+
+
+def test_a_document_is_left_off_at_its_next_page_when_others_need_the_computer(
+    queue: Queue, at_work: AtWork, eventually: Eventually
+) -> None:
+    reasons = [""]
+    add(queue, A)
+    work = Paging(queue)
+    at_work(Office(queue, work, hindrance=lambda: reasons[0]))
+    eventually(work.turning.is_set)
+
+    reasons[0] = "The computer runs on its battery."
+
+    eventually(lambda: state(queue, A) is JobState.QUEUED)
+
+
 def test_as_many_files_as_allowed_are_in_work_at_once(queue: Queue, at_work: AtWork, eventually: Eventually) -> None:
     add(queue, *(f"/scans/{number}.png" for number in range(6)))
     work = Waiting(queue)

@@ -5,7 +5,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictFloat, StrictInt, ValidationError
 
-from gotwatch.config.values import Box, Devices, Forms, InkColor, PageRanges, Pattern, Place, Seconds, ServerUrl
+from gotwatch.config.values import Box, Devices, Forms, Hours, InkColor, PageRanges, Pattern, Place, Seconds, ServerUrl
 from gotwatch.documents import BoxBy, Form, Mode, Prompt, PromptStyle, TextStyle, checked
 from gotwatch.errors import UsageError
 
@@ -271,6 +271,26 @@ class Server(_Section):
     request_seconds: Seconds = Field(default=600.0, gt=0, description="The longest that a caller is kept waiting.")
 
 
+class Schedule(_Section):
+    """When gotwatch reads, and when it leaves the computer to you. New files are listed all the same."""
+
+    hours: tuple[Hours, ...] = Field(
+        default=(), description='Read only in these hours, such as ["18:00-07:30"]. []: always.'
+    )
+    on_battery: Literal["read", "wait"] = Field(
+        default="read", description='"read" on battery too, or "wait" until the computer is plugged in.'
+    )
+    gpu_memory_free: StrictFloat = Field(
+        default=0.0,
+        ge=0,
+        le=0.95,
+        description="Wait to load the model while less than this part of an NVIDIA GPU's memory is free. 0: do not.",
+    )
+    keep_awake: StrictBool = Field(
+        default=True, description="Keep the computer from falling asleep by itself while files are read."
+    )
+
+
 class Log(_Section):
     """The log file in the state folder."""
 
@@ -308,6 +328,7 @@ class Config(_Section):
     pages: Pages = Pages()
     limits: Limits = Limits()
     server: Server = Server()
+    schedule: Schedule = Schedule()
     log: Log = Log()
     notifications: Notifications = Notifications()
     messages: Messages = Messages()
@@ -319,6 +340,7 @@ SECTIONS: dict[str, type[BaseModel]] = {
     "pages": Pages,
     "limits": Limits,
     "server": Server,
+    "schedule": Schedule,
     "log": Log,
     "notifications": Notifications,
     "messages": Messages,

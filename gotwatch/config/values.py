@@ -3,6 +3,7 @@
 import re
 import warnings
 from collections.abc import Sequence
+from datetime import time
 from pathlib import Path
 from typing import Annotated
 
@@ -17,6 +18,7 @@ DURATION = re.compile(r"\s*(\d+(?:\.\d+)?)\s*(s|m|h|d)\s*")
 UNIT_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 RANGE = re.compile(r"\s*(\d+)?\s*(-)?\s*(\d+)?\s*")
 SERVER_URL = re.compile(r"https?://[^\s/?#@]+(/[^\s?#]*)?")
+HOURS = re.compile(r"\s*([01]?\d|2[0-3]):([0-5]\d)\s*-\s*([01]?\d|2[0-3]):([0-5]\d)\s*")
 DEVICE = re.compile(r"auto|cpu|mps|cuda(:(0|[1-9][0-9]?))?")
 
 
@@ -78,6 +80,17 @@ def _page_range(part: str) -> tuple[int, int | None]:
     return first, last
 
 
+def _as_span(value: object) -> object:
+    """A pair of times of "22:00-06:30"."""
+    match = HOURS.fullmatch(value) if isinstance(value, str) else None
+    if not match:
+        raise ValueError(marked('must be text such as "18:00-07:30"'))
+    begin, end = (time(int(match[at]), int(match[at + 1])) for at in (1, 3))
+    if begin == end:
+        raise ValueError(marked("begins and ends at the same time"))
+    return begin, end
+
+
 def check_device(name: object) -> str:
     """*name* as a device of PyTorch's, or "auto". Raises ValueError."""
     if not isinstance(name, str) or not DEVICE.fullmatch(name):
@@ -119,6 +132,7 @@ Seconds = Annotated[float, BeforeValidator(_check_seconds), Field(le=LONGEST_SEC
 Place = Annotated[Path, BeforeValidator(_check_path)]
 Pattern = Annotated[str, AfterValidator(_check_pattern)]
 PageRanges = Annotated[tuple[tuple[int, int | None], ...], BeforeValidator(parse_pages)]
+Hours = Annotated[tuple[time, time], BeforeValidator(_as_span)]
 Forms = Annotated[tuple[Form, ...], AfterValidator(_each_once)]
 Box = Annotated[tuple[Annotated[StrictInt, Field(ge=0)], ...] | None, BeforeValidator(_no_box)]
 InkColor = Annotated[Color | None, BeforeValidator(_no_color)]

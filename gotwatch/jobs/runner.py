@@ -53,8 +53,11 @@ class Runner:
         now: Callable[[], datetime],
         on_end: Callable[[Job], None],
         on_change: Callable[[], None],
+        hindrance: Callable[[], str] = lambda: "",
     ) -> None:
-        """*remedy*: whether something was changed because of this error, so that the job can be tried again at once."""
+        """*remedy*: whether something was changed because of this error, so that the job can be tried again at once.
+        *hindrance*: why the computer should be left alone now, if it should; asked before every page.
+        """
         self._store = store
         self._marks = marks
         self._process = process
@@ -67,6 +70,7 @@ class Runner:
         self._now = now
         self._on_end = on_end
         self._on_change = on_change
+        self._hindrance = hindrance
         self._wake = Event()
         self._stopping = False
         self._lock = Lock()
@@ -100,7 +104,7 @@ class Runner:
 
     def go_on(self, job: Job) -> None:
         """Called between two pages. Raises BrokenOff if no further one should be begun."""
-        if self._stopping or self._marks.paused(self._now()) or not self._store.is_current(job):
+        if self._stopping or self._marks.paused(self._now()) or self._hindrance() or not self._store.is_current(job):
             raise BrokenOff
 
     def active(self) -> int:
@@ -132,7 +136,7 @@ class Runner:
 
     def _is_work_due(self) -> bool:
         now, holds = self._now(), self.holds()
-        if EVERYTHING in holds or self._marks.paused(now):
+        if EVERYTHING in holds or self._marks.paused(now) or self._hindrance():
             return False
         return self._store.has_due(now, self._watches - holds.keys())
 
@@ -166,7 +170,7 @@ class Runner:
             room = 1 if held else self._parallel()
             if len(self._active) >= room:
                 return False
-        return not self._stopping and not self._marks.paused(now)
+        return not self._stopping and not self._marks.paused(now) and not self._hindrance()
 
     def _claim(self) -> Job | None:
         now = self._now()

@@ -39,6 +39,7 @@ def serve(pipe: Connection, limits: PageLimits) -> None:
     """Answer requests until the parent closes its end."""
     streams.ensure()
     processes.leave_with_parent()
+    processes.step_back()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C reaches the whole group; the parent decides what ends
     _set_up_libraries()
     # Twice the limit, because PDFium draws a page without the picture it finds no memory for:

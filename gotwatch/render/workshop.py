@@ -189,6 +189,7 @@ def attend(
     """
     streams.ensure()
     processes.leave_with_parent()
+    processes.step_back()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C reaches the whole group; the parent decides what ends
     os.dup2(os.open(os.devnull, os.O_WRONLY), 2)  # libraries write what nobody could act on
     processes.cap_memory(limits.memory_bytes)
