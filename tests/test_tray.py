@@ -69,8 +69,8 @@ def test_pause_and_resume_work_from_the_menu_and_nothing_is_read_between_them(ho
 
     assert desk.status()["state"] == "paused"
     assert desk.why(dropped)["why"] == "It waits, as gotwatch is paused."
-    assert host.picture() == draw(Look(Mood.PAUSED), 64)
-    assert idle == draw(Look(Mood.IDLE), 64)
+    assert host.picture() == draw(Look(Mood.PAUSED), 44)
+    assert idle == draw(Look(Mood.IDLE), 44)
     assert desk.pages_read() == []
 
     host.click("Resume")
@@ -127,7 +127,7 @@ def test_the_icon_shows_how_far_the_document_is(host: TrayHost, desk: Desk) -> N
 
     eventually(lambda: host.labels()[0].startswith("Reading two.pdf, page 2 of 2"))
 
-    assert host.picture() == draw(Look(Mood.WORKING, 50), 64)
+    assert host.picture() == draw(Look(Mood.WORKING, 50), 44)
 
 
 def test_results_failures_and_folders_can_be_opened(host: TrayHost, desk: Desk) -> None:
@@ -151,7 +151,7 @@ def test_results_failures_and_folders_can_be_opened(host: TrayHost, desk: Desk) 
     eventually(lambda: opened(desk).count(str(desk.out)) == 2)
 
     assert host.properties()["Status"] == "NeedsAttention"
-    assert host.picture() == draw(Look(Mood.NEEDS_YOU), 64)
+    assert host.picture() == draw(Look(Mood.NEEDS_YOU), 44)
 
 
 def test_a_failed_file_tells_why_and_is_tried_again_or_left_unread(host: TrayHost, desk: Desk) -> None:
@@ -184,7 +184,7 @@ def test_what_is_left_unread_on_request_needs_nobody_any_more(host: TrayHost, de
 
     eventually(lambda: "Could not be read" not in host.labels())
     assert desk.why(damaged)["state"] == "forgotten"
-    assert host.picture() == draw(Look(Mood.IDLE), 64)
+    assert host.picture() == draw(Look(Mood.IDLE), 44)
 
 
 def test_paused_and_a_missing_folder_show_together(host: TrayHost, desk: Desk) -> None:
@@ -195,7 +195,7 @@ def test_paused_and_a_missing_folder_show_together(host: TrayHost, desk: Desk) -
     desk.inbox.rename(desk.root / "elsewhere")
 
     eventually(lambda: host.labels()[:2] == ["Paused", f"Waiting for the folder {short_name(str(desk.inbox))}"], 30)
-    assert host.picture() == draw(Look(Mood.PAUSED, is_marked=True), 64)
+    assert host.picture() == draw(Look(Mood.PAUSED, is_marked=True), 44)
 
 
 def test_scan_now_finds_what_no_event_told_of(host: TrayHost, desk: Desk) -> None:

@@ -72,3 +72,11 @@ def test_the_warning_is_as_wide_on_its_left_as_on_its_right(size: int) -> None:
     icon = on("dark", draw(Look(Mood.NEEDS_YOU), size))
 
     assert clear_pixels(icon, icon.transpose(Image.Transpose.FLIP_LEFT_RIGHT)) == 0
+
+
+@pytest.mark.parametrize("look", LOOKS)
+def test_a_panel_that_halves_a_large_icon_gets_a_sharp_one(look: str) -> None:
+    """XFCE's panel takes the largest icon that is offered, and makes it as small as it needs."""
+    halved = draw(LOOKS[look], 44).resize((22, 22), Image.Resampling.BOX)
+
+    assert clear_pixels(on("dark", halved), on("dark", draw(LOOKS[look], 22))) <= 6  # of 484, at slanted edges

@@ -75,6 +75,7 @@ def test_the_first_line_tells_the_page_and_the_time_left() -> None:
         (replace(IDLE, activity=Activity.HELD, held_reason="The disk is full."), "Held: The disk is full."),
         (replace(IDLE, left=2), "2 files wait to be tried again"),
         (IDLE, "All is read"),
+        (replace(IDLE, failed=(DAMAGED,), failed_count=1), "Nothing more to read"),
     ],
 )
 def test_the_first_line_tells_what_goes_on(view: View, line: str) -> None:

@@ -1,8 +1,9 @@
 """A panel that shows icons, for tests: it owns the list of icons on a session bus, reads them, and clicks."""
 
 import asyncio
+import os
 import subprocess
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,19 +23,20 @@ ITEM = "org.kde.StatusNotifierItem"
 MENU = "com.canonical.dbusmenu"
 PROPERTIES = "org.freedesktop.DBus.Properties"
 ANSWER_SECONDS = 10.0
-BUS_CONFIG = """<busconfig><type>session</type><listen>unix:tmpdir=/tmp</listen><policy context="default">
+BUS_CONFIG = """<busconfig><type>session</type>{services}<listen>unix:tmpdir=/tmp</listen><policy context="default">
 <allow send_destination="*"/><allow eavesdrop="true"/><allow own="*"/></policy></busconfig>"""
 
 T = TypeVar("T")
 
 
 @contextmanager
-def session_bus(folder: Path) -> Iterator[str]:
-    """The address of a bus of its own."""
+def session_bus(folder: Path, *, services: bool = False, environment: Mapping[str, str] | None = None) -> Iterator[str]:
+    """The address of a bus of its own. *services*: it starts what is installed, with this *environment*."""
     config = folder / "bus.conf"
-    config.write_text(BUS_CONFIG, "utf-8")
+    config.write_text(BUS_CONFIG.format(services="<standard_session_servicedirs/>" if services else ""), "utf-8")
     command = ["dbus-daemon", f"--config-file={config}", "--print-address=1", "--nofork", "--nopidfile"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as daemon:
+    ours = {**os.environ, **(environment or {})}
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, env=ours) as daemon:
         assert daemon.stdout is not None
         try:
             yield daemon.stdout.readline().strip()
@@ -81,7 +83,7 @@ class TrayHost:
         """What the icon says of itself."""
         return dict(_plain(self._call("/StatusNotifierItem", PROPERTIES, "GetAll", "s", [ITEM])[0]))
 
-    def picture(self, side: int = 64) -> Image.Image:
+    def picture(self, side: int = 44) -> Image.Image:
         """The icon at this size."""
         found = next(pixels for width, _, pixels in self.properties()["IconPixmap"] if width == side)
         alpha, red, green, blue = Image.frombytes("RGBA", (side, side), bytes(found)).split()

@@ -14,6 +14,7 @@ from gotwatch.desktop.tray.face import Look, Mood
 
 FINE = 8  # times as many pixels are drawn in each direction, for the slanted edges
 GRID = 16  # units of the drawings below
+DOUBLE_FROM = 32  # pixels; from here on edges lie on every second one, so that half the size is sharp too
 
 Color = tuple[int, int, int, int]
 
@@ -47,7 +48,8 @@ class _Pen:
 
     def __init__(self, size: int) -> None:
         self._size = size
-        self._thin = max(size // GRID, 1) * FINE
+        self._step = FINE * (2 if size >= DOUBLE_FROM and size % 2 == 0 else 1)
+        self._thin = max(size * FINE // (GRID * self._step), 1) * self._step
         self._image = Image.new("RGBA", (size * FINE, size * FINE), (0, 0, 0, 0))
         self._draw = ImageDraw.Draw(self._image)
 
@@ -64,7 +66,7 @@ class _Pen:
         left, right = self._thin, end - self._thin
         self._draw.rectangle((0, above, end - 1, end - 1), RIM)
         for color, share in ((TROUGH, 100), (FILLING, percent)):
-            filled = (right - left) // FINE * share // 100 * FINE
+            filled = (right - left) // self._step * share // 100 * self._step
             if filled:
                 self._draw.rectangle((left, above + self._thin, left + filled - 1, right - 1), color)
 
@@ -91,7 +93,7 @@ class _Pen:
 
     def middle(self, top: float, width: float, height: float) -> None:
         """A white box with as much on its left as on its right."""
-        x = (self._size * FINE - self._whole(width)) // (2 * FINE) * FINE
+        x = (self._size * FINE - self._whole(width)) // (2 * self._step) * self._step
         y, end = self._whole(top), self._size * FINE - x
         self._draw.rectangle((x, y, end - 1, y + self._whole(height) - 1), WHITE)
 
@@ -102,7 +104,7 @@ class _Pen:
         return place - (units > GRID / 2)
 
     def _whole(self, units: float) -> int:
-        return math.floor(units * self._size / GRID + 0.5) * FINE
+        return math.floor(units * self._size * FINE / (GRID * self._step) + 0.5) * self._step
 
 
 def _page(pen: _Pen, fill: Color) -> None:

@@ -86,16 +86,19 @@ class Tamed:
         self.face = NO_FACE
         self._on_order = on_order
 
+    def __del__(self) -> None:
+        """Not pystray's, which waits for a loop that may be gone, and so for ever at the end of the process."""
+
     def wear(self, face: Face) -> None:
         """Show *face*. Only what is new in it is sent on."""
         before, self.face = self.face, face
         if face.look != before.look or self.icon is None:
-            self.icon = self._draw(face.look)
+            self.icon = self._picture(face.look)
         self.title = self._cut(face.title)
         if face.menu != before.menu:
             self.menu = pystray.Menu(*items(face.menu, self._escape, self._on_order))
 
-    def _draw(self, look: Look) -> Image.Image:
+    def _picture(self, look: Look) -> Image.Image:
         return drawing.draw(look, self.SIDE)
 
     @staticmethod

@@ -37,7 +37,7 @@ class MacIcon(Tamed, _BASE.Icon):  # type: ignore[misc]  # pystray has no types
         finally:
             self._status_bar.removeStatusItem_(self._status_item)
 
-    def _draw(self, look: Look) -> Image.Image:
+    def _picture(self, look: Look) -> Image.Image:
         return drawing.draw(look, int(self._status_bar.thickness()) * PIXELS_PER_POINT)
 
     def _assert_image(self) -> None:

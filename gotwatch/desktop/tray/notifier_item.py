@@ -17,7 +17,8 @@ from gotwatch.desktop.tray.menu import Entry
 
 ITEM_PATH = "/StatusNotifierItem"
 MENU_PATH = "/StatusNotifierItem/Menu"
-SIZES = (16, 22, 24, 32, 48, 64)  # a panel takes the one that fits
+# A panel takes the one that fits. XFCE's takes the largest, and its icons are mostly half as large: 22.
+SIZES = (16, 22, 24, 32, 44)
 READ = PropertyAccess.READ
 UNKNOWN = "com.canonical.dbusmenu.Error"
 SIGNATURES: dict[type, str] = {str: "s", bool: "b", int: "i"}

@@ -14,13 +14,17 @@ def find() -> None:
     if not os.environ.get("DISPLAY"):
         raise NoTray("there is no screen")
     try:
-        xlib = import_module("Xlib.display")
-        screen = xlib.Display()
+        has_one = _has_one()
     except Exception as exc:  # Xlib has many errors of its own, and raises others' too
         raise NoTray(f"the screen does not answer: {exc}") from exc
+    if not has_one:
+        raise NoTray("no panel shows icons")
+
+
+def _has_one() -> bool:
+    screen = import_module("Xlib.display").Display()
     try:
-        if not screen.get_selection_owner(screen.intern_atom(f"_NET_SYSTEM_TRAY_S{screen.get_default_screen()}")):
-            raise NoTray("no panel shows icons")
+        return bool(screen.get_selection_owner(screen.intern_atom(f"_NET_SYSTEM_TRAY_S{screen.get_default_screen()}")))
     finally:
         screen.close()
 

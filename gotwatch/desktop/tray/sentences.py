@@ -82,7 +82,7 @@ def _reading(one: InWork) -> str:
 def _idle(view: View) -> str:
     if view.left:
         return say_count("{count} file waits to be tried again", "{count} files wait to be tried again", view.left)
-    return say("All is read")
+    return say("Nothing more to read") if view.failed_count else say("All is read")
 
 
 def _trouble(folder: Folder) -> str:

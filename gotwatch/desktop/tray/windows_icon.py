@@ -91,7 +91,7 @@ class WindowsIcon(Tamed, _BASE.Icon):  # type: ignore[misc]  # pystray has no ty
         if not self._is_open:
             super()._update_menu()
 
-    def _draw(self, look: Look) -> Image.Image:
+    def _picture(self, look: Look) -> Image.Image:
         self._side = int(self._user32.GetSystemMetrics(SM_CXSMICON)) or 16
         return drawing.draw(look, self._side)
 

@@ -1,6 +1,6 @@
 """The icon as a bare window, for a tray of X11: no menu, but the state, and a click. Importing it may raise NoTray."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from queue import Empty, SimpleQueue
 from threading import current_thread
 from typing import Any
@@ -14,6 +14,7 @@ _X: Any = _BASE.Xlib.X
 class XorgIcon(Tamed, _BASE.Icon):  # type: ignore[misc]  # pystray has no types
     def __init__(self, on_order: OnOrder) -> None:
         self._posted: SimpleQueue[Callable[[], None]] = SimpleQueue()
+        self._is_over = False
         super().__init__(NAME, on_order)
         self._ours = self._display.intern_atom("_GOTWATCH_POSTED")
         self._theirs = self._message_handlers[_X.ClientMessage]
@@ -26,7 +27,18 @@ class XorgIcon(Tamed, _BASE.Icon):  # type: ignore[misc]  # pystray has no types
 
     def _run(self) -> None:
         self._thread = current_thread()  # before it is shown, which asks for it
-        super()._run()
+        try:
+            super()._run()
+        finally:
+            self._display.close()  # and the window with it
+
+    def stop(self) -> None:
+        self._is_over = True
+
+    def _events(self) -> Iterator[Any]:
+        """As pystray's, which is ended by an event that does not come from all panels."""
+        while not self._is_over:
+            yield self._display.next_event()
 
     def _create_window(self) -> Any:
         """With clicks, which pystray does not ask for."""
