@@ -84,6 +84,9 @@ def test_a_broken_formula_is_mended_like_this(broken: str, mended: str) -> None:
     [
         (r"\begin{tabular}{|l|@{}p{3cm}*{2}{c}} a \end{tabular}", r"\begin{array}{|l|lcc} a \end{array}"),
         (r"\begin{tabular}[t]{*{999999999}{c}} a", r"\begin{array}{c} a"),
+        (r"\begin{array}{c a & b} c \end{array}", r"\begin{array}{c}a & b} c \end{array}"),
+        (r"\begin{array}{l words on it} c", r"\begin{array}{l}words on it} c"),
+        (r"\begin{array}{lN@{words and}c} c", r"\begin{array}{lc} c"),
         (r"\begin{array} b & c", r"\begin{array}{c} b & c"),
         (r"\multicolumn{3}{c}{b}", r"{b} & &"),
         (r"\alpha\vspace{1cm}b", r"\alpha b"),

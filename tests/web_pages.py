@@ -37,7 +37,9 @@ def parsed(html: str) -> Element:
 
 def words(element: Element) -> str:
     """What a person reads of it."""
-    return "".join(_words(element))
+    gathered: list[str] = []
+    _gather_words(element, gathered)
+    return "".join(gathered)
 
 
 def one(html: str, path: str) -> Element:
@@ -55,13 +57,13 @@ def alive_in(tree: Element) -> list[str]:
     return [sign for element in tree.iter() for sign in _signs(element)]
 
 
-def _words(element: Element) -> Iterator[str]:
+def _gather_words(element: Element, gathered: list[str]) -> None:
     if not isinstance(element.tag, str) or element.tag in ("style", "head"):
         return
-    yield element.text or ""
+    gathered.append(element.text or "")
     for child in element:
-        yield from _words(child)
-        yield child.tail or ""
+        _gather_words(child, gathered)
+        gathered.append(child.tail or "")
 
 
 def _signs(element: Element) -> Iterator[str]:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from gotwatch.render.formulas import tokens as tex_tokens
-from gotwatch.render.formulas.columns import column_letters
+from gotwatch.render.formulas.columns import column_letters, text_begins
 
 _Write = Callable[[Sequence[str]], str]
 
@@ -160,7 +160,11 @@ def _array(tokens: Sequence[str], at: int) -> tuple[str, int]:
     found = tex_tokens.argument(tokens, place)
     if found is None:
         return r"\begin{array}", at + 1
-    return rf"\begin{{array}}{{{column_letters(found[0])}}}", found[1]
+    preamble, behind = found
+    length = text_begins(preamble)
+    if length < len(preamble):
+        preamble, behind = preamble[:length], place + 1 + length
+    return rf"\begin{{array}}{{{column_letters(preamble)}}}", behind
 
 
 def _behind_option(tokens: Sequence[str], at: int) -> int:

@@ -1,0 +1,222 @@
+"""What it costs to make a page into HTML, how soon the first one is there, and what memory and size it takes."""
+
+import os
+import statistics
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from bench import child, markup_pages, render_inside, render_outside, render_press
+from bench.report import Goal, Report, Table
+
+MEGABYTE = 1024 * 1024
+KILOBYTE = 1000
+PANDOC_PAGES = 60
+COMMAND_RUNS = 10
+OURS, OTHER = render_inside.ENGINES
+WANTED_MEDIAN_MS, WANTED_SLOW_MS = 5.0, 60.0
+WANTED_FIRST_SECONDS = 0.3
+WANTED_MEGABYTES = 40.0
+WANTED_KILOBYTES = 80.0
+
+
+@dataclass(frozen=True, slots=True)
+class Commands:
+    """Seconds of whole commands, one process each."""
+
+    gotwatch: tuple[float, ...]
+    pandoc: tuple[float | None, ...]  # None where it makes nothing of a page
+    pandoc_start: float  # for a page with nothing on it
+
+
+def measure(place: Path) -> Report:
+    environment = _with_bytecode(place)
+    inside = child.answer("bench.thin", "bench.render_inside")
+    press = child.answer("bench.thin", "bench.render_press", environment=environment)
+    commands = _commands(place, environment)
+    return Report(
+        title=f"render: {render_inside.PAGES} pages made of the samples' blocks",
+        goals=_goals(inside, press),
+        tables=(_page_table(inside), _first_table(press, commands), _other_table(inside, commands), _samples(inside)),
+        notes=(_note(press, commands),),
+    )
+
+
+def _with_bytecode(place: Path) -> dict[str, str]:
+    """As an installed program has it, whatever this checkout may keep."""
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    return {**environment, "PYTHONPYCACHEPREFIX": str(place / "bytecode")}
+
+
+def _commands(place: Path, environment: Mapping[str, str]) -> Commands:
+    source, target = place / "page.mmd", place / "page.html"
+    source.write_text(markup_pages.samples()[markup_pages.TYPICAL], "utf-8")
+    render_outside.gotwatch_seconds(source, target, environment)  # Python writes its bytecode
+    ours = tuple(render_outside.gotwatch_seconds(source, target, environment) for _ in range(COMMAND_RUNS))
+    if render_outside.pandoc() is None:
+        return Commands(ours, (), 0.0)
+    source.write_text("\n", "utf-8")
+    start = statistics.median(render_outside.pandoc_seconds(source, target) or 0.0 for _ in range(COMMAND_RUNS))
+    theirs = []
+    for page in markup_pages.like_samples(PANDOC_PAGES):
+        source.write_text(page, "utf-8")
+        theirs.append(render_outside.pandoc_seconds(source, target))
+    return Commands(ours, tuple(theirs), start)
+
+
+def _goals(inside: Mapping[str, Any], press: Mapping[str, Any]) -> tuple[Goal, ...]:
+    times = _times(inside["pages"], OURS)
+    median, slow = statistics.median(times), _slow(times)
+    first = _median_seconds(press["typical"])
+    memory = press["press_bytes"] / MEGABYTE
+    largest = max(_sizes([*inside["pages"], *inside["full"], *inside["samples"]])) / KILOBYTE
+    return (
+        Goal("ms a page, median", f"<= {WANTED_MEDIAN_MS:.0f}", f"{median:.1f}", median <= WANTED_MEDIAN_MS),
+        Goal("ms a page, 99 of 100", f"< {WANTED_SLOW_MS:.0f}", f"{slow:.1f}", slow < WANTED_SLOW_MS),
+        Goal(
+            "first page of a new process, with formulas",
+            f"< {WANTED_FIRST_SECONDS:.1f} s",
+            f"{first:.2f} s",
+            first < WANTED_FIRST_SECONDS,
+        ),
+        Goal(
+            "memory of the process that renders, its peak",
+            f"< {WANTED_MEGABYTES:.0f} MB",
+            f"{memory:.1f} MB",
+            memory < WANTED_MEGABYTES,
+        ),
+        Goal(
+            "size of a file without pictures, the largest of all",
+            f"<= {WANTED_KILOBYTES:.0f} KB",
+            f"{largest:.0f} KB",
+            largest <= WANTED_KILOBYTES,
+        ),
+    )
+
+
+def _page_table(inside: Mapping[str, Any]) -> Table:
+    columns = (
+        "pages",
+        "characters, median",
+        "ms, median",
+        "95 of 100",
+        "99 of 100",
+        "slowest",
+        "KB, median",
+        "largest",
+    )
+    names = {
+        "pages": "of as many blocks as a sample",
+        "full": f"of {render_inside.FULL_CHARACTERS:,} characters and more",
+    }
+    return Table(columns, tuple((words, *_page_row(inside[name])) for name, words in names.items()))
+
+
+def _page_row(pages: Sequence[Mapping[str, Any]]) -> tuple[str, ...]:
+    times, sizes = _times(pages, OURS), _sizes(pages)
+    return (
+        f"{statistics.median(page['characters'] for page in pages):,.0f}",
+        f"{statistics.median(times):.1f}",
+        f"{statistics.quantiles(times, n=20)[-1]:.1f}",
+        f"{_slow(times):.1f}",
+        f"{max(times):.1f}",
+        f"{statistics.median(sizes) / KILOBYTE:.0f}",
+        f"{max(sizes) / KILOBYTE:.0f}",
+    )
+
+
+def _first_table(press: Mapping[str, Any], commands: Commands) -> Table:
+    rows = (
+        ("the daemon's, plain text", *_first_row(press["plain"])),
+        ("the daemon's, a page of a paper", *_first_row(press["typical"])),
+        ("`gotwatch render` of that page, all of it", *_seconds_row(commands.gotwatch), ""),
+    )
+    return Table(("first page of a new process", "s, median", "fastest", "slowest", "of the processor"), rows)
+
+
+def _first_row(starts: Sequence[tuple[float, float]]) -> tuple[str, ...]:
+    return (*_seconds_row([seconds for seconds, _ in starts]), f"{statistics.median(used for _, used in starts):.2f}")
+
+
+def _seconds_row(seconds: Sequence[float]) -> tuple[str, ...]:
+    return tuple(f"{each:.2f}" for each in (statistics.median(seconds), min(seconds), max(seconds)))
+
+
+def _other_table(inside: Mapping[str, Any], commands: Commands) -> Table:
+    ours, other = _times(inside["pages"], OURS), _times(inside["pages"], OTHER)
+    ratio = statistics.median(theirs / mine for theirs, mine in zip(other, ours, strict=True))
+    rows: list[tuple[str, ...]] = [
+        (f"gotwatch, formulas by {OURS}", f"{statistics.median(ours):.1f}", "1.0", "0"),
+        (f"gotwatch, formulas by {OTHER}", f"{statistics.median(other):.1f}", f"{ratio:.1f}", "0"),
+    ]
+    if commands.pandoc:
+        rows += [_pandoc_row(commands, ours)]
+    return Table(("way", "ms a page, median", "times the first", "pages without any result"), tuple(rows))
+
+
+def _pandoc_row(commands: Commands, ours: Sequence[float]) -> tuple[str, ...]:
+    """Of the same pages, and without what it takes to start."""
+    pairs = [(theirs, mine) for theirs, mine in zip(commands.pandoc, ours, strict=False) if theirs is not None]
+    net = [(max(theirs - commands.pandoc_start, 0.0) * 1000, mine) for theirs, mine in pairs]
+    refused = len(commands.pandoc) - len(pairs)
+    return (
+        "pandoc, from LaTeX, its start not counted",
+        f"{statistics.median(theirs for theirs, _ in net):.1f}",
+        f"{statistics.median(theirs / mine for theirs, mine in net):.1f}",
+        f"{refused} of {len(commands.pandoc)}",
+    )
+
+
+def _samples(inside: Mapping[str, Any]) -> Table:
+    rows = zip(markup_pages.samples(), inside["samples"], strict=True)
+    return Table(("sample", "characters", "ms", "KB"), tuple((name, *_sample_row(page)) for name, page in rows))
+
+
+def _sample_row(page: Mapping[str, Any]) -> tuple[str, ...]:
+    [milliseconds], [size] = _times([page], OURS), _sizes([page])
+    return (f"{page['characters']:,}", f"{milliseconds:.1f}", f"{size / KILOBYTE:.0f}")
+
+
+def _times(pages: Iterable[Mapping[str, Any]], engine: str) -> list[float]:
+    return [page["milliseconds"][engine] for page in pages]
+
+
+def _sizes(pages: Iterable[Mapping[str, Any]]) -> list[int]:
+    return [page["bytes"][OURS] for page in pages]
+
+
+def _slow(times: Sequence[float]) -> float:
+    return statistics.quantiles(times, n=100)[-1]
+
+
+def _median_seconds(starts: Iterable[tuple[float, float]]) -> float:
+    return statistics.median(seconds for seconds, _ in starts)
+
+
+def _note(press: Mapping[str, Any], commands: Commands) -> str:
+    return " ".join(_sentences(press, commands))
+
+
+def _sentences(press: Mapping[str, Any], commands: Commands) -> Iterator[str]:
+    yield (
+        "A page is a whole HTML file, from the model's text to the last byte, with its formulas, font, scores and"
+        " drawings. Its blocks are drawn at random from all samples of `tests/golden/markup` but"
+        f" {markup_pages.REPETITION}, broken and hostile ones among them. No formula is remembered from the page"
+        f" before. A page's time is the fastest of {render_inside.ROUNDS}, the engines taking turns, as other programs"
+        " take part of the machine."
+    )
+    yield (
+        f"First pages are timed {render_press.STARTS} times, each with a new process, from the order to the file's last"
+        " byte, and `gotwatch render` from its start to its end; Python's bytecode is there, as pip leaves it."
+    )
+    yield (
+        f"Memory is the resident set, looked at after each of {render_press.PAGES} full pages; the process that draws"
+        f" scores and geometry, there only while there are some, took {press['studio_bytes'] / MEGABYTE:.0f} MB."
+    )
+    if commands.pandoc:
+        yield (
+            f"pandoc reads the first {len(commands.pandoc)} of the same pages, a process for each; it takes"
+            f" {commands.pandoc_start * 1000:.0f} ms to start. Scores, molecules and charts stay text with it."
+            " math-core is what gotwatch takes where there is no QuickJS; it knows fewer commands."
+        )
