@@ -1,10 +1,9 @@
-"""Pages rendered in one process, by both engines for formulas in turn. Prints what it took as JSON."""
+"""Pages rendered by both engines for formulas in turn. Prints what it took as JSON."""
 
 import json
-import time
 from collections.abc import Callable, Iterable
 
-from bench import markup_pages
+from bench import markup_pages, processor
 from gotwatch.render import html
 from gotwatch.render.formulas.engine import FormulaEngine
 from gotwatch.render.formulas.mathcore import MathCoreEngine
@@ -15,7 +14,6 @@ from gotwatch.render.workbench import Workbench
 PAGES = 500
 FULL_PAGES = 100
 FULL_CHARACTERS = 1_500
-ROUNDS = 3
 ENGINES: dict[str, Callable[[], FormulaEngine]] = {"Temml": TemmlEngine, "math-core": MathCoreEngine}
 
 
@@ -28,7 +26,8 @@ def main() -> None:
         "samples": list(markup_pages.samples().values()),
     }
     for engine in engines.values():  # all that loads when it is first used
-        _render("\n\n".join(text for text in sets["samples"] if len(text) < FULL_CHARACTERS), bench, engine)
+        for sample in sets["samples"]:
+            _render(sample, bench, engine)
     print(json.dumps({name: _figures(pages, bench, engines) for name, pages in sets.items()}))
     bench.close()
 
@@ -38,16 +37,13 @@ def _figures(pages: Iterable[str], bench: Workbench, engines: dict[str, FormulaE
 
 
 def _page_figures(page: str, bench: Workbench, engines: dict[str, FormulaEngine]) -> dict[str, object]:
-    """The fastest time of a few, as other programs take part of the machine."""
-    milliseconds = dict.fromkeys(engines, float("inf"))
-    sizes = {}
-    for _ in range(ROUNDS):
-        for name, engine in engines.items():
-            began = time.perf_counter()
-            made = _render(page, bench, engine)
-            milliseconds[name] = min(milliseconds[name], (time.perf_counter() - began) * 1000)
-            sizes[name] = len(made.encode())
-    return {"characters": len(page), "milliseconds": milliseconds, "bytes": sizes}
+    clock, used, sizes = {}, {}, {}
+    for name, engine in engines.items():
+        watch = processor.start()
+        made = _render(page, bench, engine)
+        clock[name], used[name] = (seconds * 1000 for seconds in watch.taken())
+        sizes[name] = len(made.encode())
+    return {"characters": len(page), "clock_ms": clock, "processor_ms": used, "bytes": sizes}
 
 
 def _render(page: str, bench: Workbench, engine: FormulaEngine) -> str:

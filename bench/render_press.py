@@ -1,16 +1,15 @@
 """The press as the program has it: how soon the first page is there, and what memory it takes. Prints JSON."""
 
 import json
-import time
 from contextlib import closing
 
 import psutil
 
-from bench import markup_pages
+from bench import markup_pages, processor
 from gotwatch.documents import Form
 from gotwatch.render.press.process import Press
 
-STARTS = 10
+STARTS = 7
 PAGES = 500
 FORK = "--multiprocessing-fork"  # in the command line of a process that this one has started for its work
 
@@ -26,12 +25,10 @@ def main() -> None:
 def _first_page_seconds(markup: str) -> tuple[float, float]:
     """By the clock, and of the processor's time."""
     document = markup_pages.document(markup)
-    began, used = time.perf_counter(), time.process_time()
+    watch = processor.start()
     with closing(Press()) as press:
         press.render(document, Form.HTML)
-        seconds = time.perf_counter() - began
-        times = [process.cpu_times() for process in _working()]
-        return seconds, time.process_time() - used + sum(each.user + each.system for each in times)
+        return watch.taken()
 
 
 def _memory() -> dict[str, int]:

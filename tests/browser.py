@@ -88,15 +88,19 @@ class Browser:
         return b64decode(self.ask("Page.printToPDF", preferCSSPageSize=True)["data"])
 
     def ask(self, method: str, **parameters: Any) -> dict[str, Any]:
+        number = self._send(method, parameters)
+        while (message := self._next()).get("id") != number:
+            self._note(message)
+        assert "error" not in message, message
+        return dict(message["result"])
+
+    def _send(self, method: str, parameters: dict[str, Any]) -> int:
         self._number += 1
         order = {"id": self._number, "method": method, "params": parameters}
         if self._session:
             order["sessionId"] = self._session
         os.write(self._orders, json.dumps(order).encode() + b"\0")
-        while (message := self._next()).get("id") != self._number:
-            self._note(message)
-        assert "error" not in message, message
-        return dict(message["result"])
+        return self._number
 
     def _note(self, event: dict[str, Any]) -> None:
         parameters = event.get("params", {})
@@ -106,6 +110,7 @@ class Browser:
                 self.seen.requests += [] if address.startswith("data:") else [address]
             case "Page.javascriptDialogOpening":
                 self.seen.dialogs.append(parameters["message"])
+                self._send("Page.handleJavaScriptDialog", {"accept": True})  # nothing goes on before that
             case "Log.entryAdded":
                 self.seen.complaints.append(parameters["entry"]["text"])
 

@@ -12,7 +12,7 @@ from gotwatch.render.workbench import Workbench
 from tests import accessibility, browser
 from tests.blocks import WALTZ
 from tests.browser import Browser
-from tests.injections import INJECTIONS, PLACES
+from tests.injections import EVIL, INJECTIONS, PLACES
 from tests.markup_pages import SAMPLES
 from tests.read_documents import document, formatted, page
 
@@ -45,10 +45,23 @@ def test_no_page_asks_for_anything_or_says_anything_by_itself(
 
     seen = chromium.open(path)
     chromium.evaluate("document.querySelectorAll('details').forEach(each => each.open = true)")
+    chromium.evaluate("document.querySelectorAll('section').forEach(each => each.style.contentVisibility = 'visible')")
+    chromium.evaluate("new Promise(done => requestAnimationFrame(() => setTimeout(done)))")
 
+    assert chromium.evaluate("document.querySelectorAll('section').length") == len(hostile) + len(TEXTS)
     assert seen.requests == [path.as_uri()]
     assert seen.dialogs == []
     assert seen.complaints == []
+
+
+def test_the_browser_would_tell_of_a_request_and_of_a_dialog(chromium: Browser, tmp_path: Path) -> None:
+    path = tmp_path / "bad.html"
+    path.write_text(f"<!doctype html><img src={EVIL}a.png><script>alert(1)</script>", "utf-8")
+
+    seen = chromium.open(path)
+
+    assert seen.requests == [path.as_uri(), f"{EVIL}a.png"]
+    assert seen.dialogs == ["1"]
 
 
 @pytest.mark.parametrize("name", TEXTS)

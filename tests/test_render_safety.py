@@ -24,6 +24,7 @@ def bench() -> Iterator[Workbench]:
 
 def test_there_is_enough_to_try() -> None:
     assert len(set(INJECTIONS)) >= 100
+    assert PLACES.keys() >= {"text", "cell", "formula", "title", "smiles", "tikz"}
 
 
 @pytest.mark.parametrize("place", PLACES)
