@@ -5,7 +5,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gotwatch.desktop.login import quoting, runkey, safe, texts
@@ -19,16 +19,19 @@ NAME = st.from_regex(r"[A-Z_]{1,9}", fullmatch=True)
 LAUNCH = st.builds(Launch, PROGRAM, st.lists(WORD).map(tuple), st.lists(st.tuples(NAME, WORD), max_size=3).map(tuple))
 
 
+@settings(deadline=None)  # the machine may be busy
 @given(LINE)
 def test_an_exec_line_gives_back_its_words(words: list[str]) -> None:
     assert quoting.desktop_words(quoting.desktop_line(words)) == words
 
 
+@settings(deadline=None)  # the machine may be busy
 @given(LINE)
 def test_the_line_of_a_unit_gives_back_its_words(words: list[str]) -> None:
     assert quoting.unit_words(quoting.unit_line(words)) == words
 
 
+@settings(deadline=None)  # the machine may be busy
 @given(LINE)
 def test_a_windows_command_line_gives_back_its_words(words: list[str]) -> None:
     assert runkey.split(subprocess.list2cmdline(words)) == words
@@ -53,6 +56,7 @@ def test_words_that_somebody_wrote_without_quotes_are_read_too() -> None:
     assert quoting.desktop_words(r'gotwatch --config "a b" run') == ["gotwatch", "--config", "a b", "run"]
 
 
+@settings(deadline=None)  # the machine may be busy
 @given(LAUNCH)
 def test_a_launch_is_read_back_from_its_words(launch: Launch) -> None:
     assert launch_of(words_of(launch)) == launch
@@ -73,16 +77,19 @@ def test_no_words_start_nothing() -> None:
     assert launch_of(["/usr/bin/env", "A=b"]) is None
 
 
+@settings(deadline=None)  # the machine may be busy
 @given(LAUNCH)
 def test_a_desktop_file_gives_back_what_it_starts(launch: Launch) -> None:
     assert texts.read_desktop_file(texts.desktop_file(launch)) == (launch, "")
 
 
+@settings(deadline=None)  # the machine may be busy
 @given(LAUNCH)
 def test_a_unit_gives_back_what_it_starts(launch: Launch) -> None:
     assert texts.read_unit_file(texts.unit_file(launch)) == launch
 
 
+@settings(deadline=None)  # the machine may be busy
 @given(LAUNCH)
 def test_a_launch_agent_gives_back_what_it_starts(launch: Launch) -> None:
     in_order = Launch(launch.program, launch.arguments, tuple(sorted(dict(launch.environment).items())))

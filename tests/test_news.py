@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gotwatch.config.settings import Level
@@ -140,6 +140,7 @@ def test_where_nothing_is_wanted_nothing_is_told() -> None:
     assert not news.is_wanted(failed(), Level.NONE)
 
 
+@settings(deadline=None)  # 500 seconds are passed in each
 @given(st.lists(st.tuples(st.integers(0, 300), st.booleans()), max_size=50), st.sampled_from(["all", "summary"]))
 def test_every_file_is_told_once(times: list[tuple[int, bool]], level: str) -> None:
     evening = Evening(Level(level))

@@ -1,6 +1,5 @@
 """Notifications of the whole program, on a real session bus."""
 
-import os
 import shutil
 import sys
 from collections.abc import Iterator
@@ -10,11 +9,10 @@ import pytest
 
 from tests.desk import Desk, document, eventually, image
 from tests.notification_daemons import FakeNotificationDaemon, Shown
+from tests.openers import note_what_is_opened, opened
 from tests.tray_hosts import session_bus
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux" or not shutil.which("dbus-daemon"), reason="needs a D-Bus")
-
-OPENER = '#!/bin/sh\necho "$@" >> "$HOME/opened"\n'
 
 
 @pytest.fixture
@@ -31,14 +29,11 @@ def daemon(bus: str) -> Iterator[FakeNotificationDaemon]:
 
 @pytest.fixture
 def desk(tmp_path: Path, bus: str) -> Iterator[Desk]:
-    """In a desktop session; what it opens stands in the file `opened`."""
-    programs = tmp_path / "desk/bin"
-    programs.mkdir(parents=True)
-    (programs / "xdg-open").write_text(OPENER, "utf-8")
-    (programs / "xdg-open").chmod(0o755)
+    """In a desktop session."""
+    (tmp_path / "desk").mkdir()
     with Desk(tmp_path / "desk") as desk:
-        path = f"{programs}{os.pathsep}{os.environ['PATH']}"
-        desk.session = {"DBUS_SESSION_BUS_ADDRESS": bus, "PATH": path, "GOTWATCH_LANGUAGE": "en"}
+        desk.session = {"DBUS_SESSION_BUS_ADDRESS": bus, "GOTWATCH_LANGUAGE": "en"}
+        note_what_is_opened(desk)
         yield desk
 
 
@@ -126,9 +121,3 @@ def click(daemon: FakeNotificationDaemon, told: Shown, key: str, desk: Desk) -> 
         return opened(desk)
 
     eventually(is_heard)
-
-
-def opened(desk: Desk) -> list[str]:
-    """What was opened, in turn."""
-    log = desk.root / "opened"
-    return log.read_text("utf-8").splitlines() if log.exists() else []

@@ -1,6 +1,5 @@
 """The tray on a real session bus, seen and clicked as a panel does it, with a real daemon behind it."""
 
-import os
 import shutil
 import signal
 import time
@@ -13,13 +12,10 @@ from gotwatch.desktop.tray.drawing import draw
 from gotwatch.desktop.tray.face import Look, Mood
 from gotwatch.desktop.tray.sentences import short_name
 from tests.desk import Desk, document, eventually, image
+from tests.openers import note_what_is_opened, opened
 from tests.tray_hosts import TrayHost, session_bus
 
 pytestmark = pytest.mark.skipif(shutil.which("dbus-daemon") is None, reason="needs dbus-daemon")
-
-OPENER = """#!/bin/sh
-echo "$@" >> "$HOME/opened"
-"""
 
 
 @pytest.fixture
@@ -38,19 +34,11 @@ def host(bus: str) -> Iterator[TrayHost]:
 def desk(tmp_path: Path, bus: str) -> Iterator[Desk]:
     """In a desktop session; what it opens stands in the file `opened`."""
     root = tmp_path / "desk"
-    programs = root / "bin"
-    programs.mkdir(parents=True)
-    (programs / "xdg-open").write_text(OPENER, "utf-8")
-    (programs / "xdg-open").chmod(0o755)
+    root.mkdir()
     with Desk(root) as desk:
-        desk.session = {"DBUS_SESSION_BUS_ADDRESS": bus, "PATH": f"{programs}{os.pathsep}{os.environ['PATH']}"}
+        desk.session = {"DBUS_SESSION_BUS_ADDRESS": bus}
+        note_what_is_opened(desk)
         yield desk
-
-
-def opened(desk: Desk) -> list[str]:
-    """What was opened, in turn."""
-    log = desk.root / "opened"
-    return log.read_text("utf-8").splitlines() if log.exists() else []
 
 
 def log_of(desk: Desk) -> str:

@@ -14,6 +14,7 @@ from gotwatch import streams
 from gotwatch.cli.windowed import main as windowed_main
 from tests.desk import REPOSITORY, Desk, eventually, image
 from tests.notification_daemons import FakeNotificationDaemon
+from tests.openers import note_what_is_opened, opened
 from tests.tray_hosts import session_bus
 
 WINDOWED = ["-c", "import sys; from gotwatch.cli.windowed import main; sys.exit(main())"]
@@ -67,16 +68,11 @@ def test_at_login_a_second_one_ends_quietly(windowed: Desk) -> None:
 
 def test_a_second_click_shows_the_results_of_the_first(windowed: Desk) -> None:
     windowed.start()
-    opener = windowed.root / "bin/xdg-open"
-    opener.parent.mkdir()
-    opener.write_text(f'#!/bin/sh\necho "$1" > "{windowed.root}/opened"\n', "utf-8")
-    opener.chmod(0o755)
-    windowed.session = {"PATH": f"{opener.parent}{os.pathsep}{os.environ['PATH']}"}
+    note_what_is_opened(windowed)
 
     assert windowed.launch("run").wait(20) == 0
 
-    eventually(lambda: (windowed.root / "opened").exists() and (windowed.root / "opened").read_text("utf-8"))
-    assert (windowed.root / "opened").read_text("utf-8") == f"{windowed.out}\n"
+    eventually(lambda: opened(windowed) == [str(windowed.out)])
     assert windowed.status()["state"] == "idle"
 
 
@@ -94,11 +90,7 @@ def test_an_error_is_shown_where_nobody_sees_what_is_printed(windowed: Desk) -> 
 
 
 def test_app_autostart_and_command_started_together_make_one(windowed: Desk) -> None:
-    opener = windowed.root / "bin/xdg-open"
-    opener.parent.mkdir()
-    opener.write_text("#!/bin/sh\n", "utf-8")
-    opener.chmod(0o755)
-    windowed.session = {"PATH": f"{opener.parent}{os.pathsep}{os.environ['PATH']}"}
+    note_what_is_opened(windowed)
 
     started = [windowed.launch("run"), windowed.launch("run", "--at-login"), windowed.launch("run", "--at-login")]
     eventually(lambda: sum(process.poll() is not None for process in started) == 2)
