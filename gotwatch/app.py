@@ -9,21 +9,18 @@ from pathlib import Path
 from threading import Event, Lock
 from typing import Any
 
-import psutil
-
-from gotwatch import pixels, words
+from gotwatch import described, pixels, words
 from gotwatch.config import load
 from gotwatch.config.follow import ConfigFile
 from gotwatch.config.places import StateFolder
-from gotwatch.config.settings import Config, Watch
+from gotwatch.config.settings import Config
 from gotwatch.desk import Desk, check_watches
-from gotwatch.documents import PageText, Prompt, counted, shown
+from gotwatch.documents import PageText, Prompt, counted
 from gotwatch.errors import GotwatchError
 from gotwatch.folders import Folders
 from gotwatch.inbox import scan
-from gotwatch.inbox.folder import FolderState, FolderStatus
 from gotwatch.jobs.job import Job, Patience, in_words
-from gotwatch.jobs.progress import Current, Progress
+from gotwatch.jobs.progress import Progress
 from gotwatch.jobs.queue import Queue
 from gotwatch.jobs.runner import EVERYTHING, Runner
 from gotwatch.neighbour.awake import Awake
@@ -36,7 +33,6 @@ from gotwatch.words import marked
 
 log = logging.getLogger(__name__)
 
-MEGABYTE = 1024 * 1024
 STALE_SECONDS = 60.0
 STOP_SECONDS = 8.0
 CONFIG_LOOK_SECONDS = 2.0
@@ -206,10 +202,10 @@ class App:
             "held_reason": reason,
             "paused_until": pause.until.isoformat() if pause and pause.until else None,
             "queue": self.orders.counts(),
-            "folders": [self._folder(watch, status) for watch, status in self._folders.statuses()],
-            "engine": self._engine(),
+            "folders": self._folder_records(),
+            "engine": described.engine(self._desk.room),
             "http": self._http_url,
-            "current": [self._current(current) for current in self._progress.all()],
+            "current": [described.current(current) for current in self._progress.all()],
             "next": self.orders.next_up(),
             "recent": self.orders.recent(),
             "failed": self.orders.failures(),
@@ -237,45 +233,9 @@ class App:
             problems.append(marked(f"The changed config is not taken up: {self._config_problem}"))
         return problems
 
-    def _folder(self, watch: Watch, status: FolderStatus) -> dict[str, Any]:
-        held = self._runner.holds().get(str(status.path))
-        state = marked("waiting for folder") if status.state is FolderState.MISSING else status.state.value
-        return {
-            "path": str(status.path),
-            "state": state,
-            "detection": status.detection.value,
-            "held": held is not None,
-            "why": held.failure.message if held else status.why,
-            "output": str(watch.output),
-            "settling": status.settling,
-            "online_only": status.online_only,
-        }
-
-    def _engine(self) -> dict[str, Any]:
-        room = self._desk.room
-        spec, engine = room.choice.spec, room.fleet.state()
-        return {
-            "name": spec.name,
-            "device": engine.device or None,
-            "checkpoint": engine.checkpoint or spec.options.checkpoint or None,
-            "loaded": engine.phase == "ready",
-            "phase": engine.phase.value,
-            "message": engine.message,
-            "pids": list(engine.pids),
-            "memory_megabytes": _memory_megabytes(engine.pids),
-            "unload_at": engine.unload_at.isoformat(timespec="seconds") if engine.unload_at else None,
-            "why": room.why,
-        }
-
-    @staticmethod
-    def _current(current: Current) -> dict[str, Any]:
-        left = current.seconds_left(time.monotonic())
-        return {
-            "path": shown(current.path),
-            "page": current.page,
-            "pages": current.pages,
-            "seconds_left": round(left, 1) if left is not None else None,
-        }
+    def _folder_records(self) -> list[dict[str, Any]]:
+        holds = self._runner.holds()
+        return [described.folder(watch, seen, holds.get(watch.key)) for watch, seen in self._folders.statuses()]
 
     def _job_ended(self, job: Job) -> None:
         if self._job_listeners and (record := self.orders.record(job.id)):
@@ -399,15 +359,6 @@ class App:
 def _reads_alike(one: Config, other: Config) -> bool:
     """Whether readers and engine of one config do for the other."""
     return (one.engine, one.pages, one.limits) == (other.engine, other.pages, other.limits)
-
-
-def _memory_megabytes(pids: Sequence[int]) -> int | None:
-    """What the processes hold of the computer's memory; of a GPU's it does not tell. None: they have just ended."""
-    held_bytes = 0
-    for pid in pids:
-        with suppress(psutil.Error):
-            held_bytes += int(psutil.Process(pid).memory_info().rss)
-    return held_bytes // MEGABYTE or None
 
 
 def unchanged_seconds(job: Job) -> float:
