@@ -78,8 +78,8 @@ def serving(
     finally:
         server.stop()
         desk.stop()
-        server.close()
         assert threads.join(STOP_SECONDS) == []
+        server.close()
         assert threads.deaths() == {}
 
 

@@ -67,8 +67,8 @@ def _alone(config: Config, settings: Server, state: StateFolder) -> Iterator[str
     finally:
         server.stop()
         desk.stop()
-        server.close()
         threads.join(STOP_SECONDS)
+        server.close()
 
 
 def _log_to_terminal(config: Config) -> None:

@@ -54,7 +54,7 @@ class HttpServer:
         who = callers(settings.host, settings.token_file, settings.hosts)
         bodies = Bodies(settings.body_megabytes * MEGABYTE)
         app = site(self._reception, who, self._figures, bodies, request_seconds=settings.request_seconds)
-        self._reception.start()
+        self._reception.start(threads)
         self._listener.open(app)
         threads.start("http", self._listener.run)
         log.info("listening at %s", self.url)
@@ -69,5 +69,5 @@ class HttpServer:
         self._listener.stop()
 
     def close(self) -> None:
-        """After the desk was stopped."""
+        """After the desk was stopped and the threads have ended."""
         self._reception.close()

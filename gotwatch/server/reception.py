@@ -2,11 +2,11 @@
 
 import logging
 import time
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
+from queue import SimpleQueue
 from threading import Lock
 
 from gotwatch.desk import Desk
@@ -19,6 +19,7 @@ from gotwatch.server.answers import Answer
 from gotwatch.server.asked import Order
 from gotwatch.server.uploads import Uploads
 from gotwatch.server.visit import Page, Visit
+from gotwatch.threads import Threads
 from gotwatch.urgent import ReadUrgently, Wish
 
 log = logging.getLogger(__name__)
@@ -70,21 +71,25 @@ class Reception:
         self._most = most
         self._results = results
         self._uploads = Uploads()
-        self._threads = ThreadPoolExecutor(most, thread_name_prefix="request")
+        self._visits: SimpleQueue[Visit | None] = SimpleQueue()  # None: no more of them
+        self._threads: Threads | None = None
+        self._started = 0  # threads, of which each visitor has one
         self._lock = Lock()
         self._inside = 0
         self._ending = False
 
-    def start(self) -> None:
+    def start(self, threads: Threads) -> None:
+        self._threads = threads
         self._uploads.open()
 
     def stop(self) -> None:
-        """Turn all away, those too that are inside. They leave within a second or two."""
+        """Turn all away, those too that are inside. They leave within a second or two, and the threads end."""
         self._ending = True
+        for _ in range(self._started):
+            self._visits.put(None)
 
     def close(self) -> None:
-        """When the desk has been stopped too, so that nobody is left who waits for it."""
-        self._threads.shutdown(wait=True, cancel_futures=True)
+        """When the threads have ended."""
         self._uploads.close()
 
     @property
@@ -111,7 +116,20 @@ class Reception:
         self.check_room()
         with self._lock:
             self._inside += 1
-        self._threads.submit(self._serve, visit)
+        if self._inside > self._started:
+            self._start_thread()
+        self._visits.put(visit)
+
+    def _start_thread(self) -> None:
+        assert self._threads is not None
+        self._started += 1
+        self._threads.start("request", self._serve_all)
+
+    def _serve_all(self) -> None:
+        while visit := self._visits.get():
+            self._serve(visit)
+            if self._ending:
+                return
 
     def _serve(self, visit: Visit) -> None:
         try:
