@@ -10,7 +10,7 @@ from PIL import Image
 
 from gotwatch.documents import PageImage, Prompt
 from gotwatch.engine.got.opened import open_checkpoint
-from training.typewriter import evaluate, export, font, original, pages, tasks, vocabulary, writing
+from training.typewriter import answers, evaluate, export, font, original, pages, tasks, vocabulary, writing
 from training.typewriter.apprenticeship import Apprenticeship, Plan
 from training.typewriter.model import Apprentice
 from training.typewriter.tasks import Effort, Exercise, Task
@@ -59,8 +59,8 @@ def test_each_letter_of_an_answer_is_told_the_cell_that_shows_it(task: Task) -> 
     shown = np.stack([sheet.grid for sheet in tasks.cells(exercise)]).flatten()
     letters = [piece for piece in exercise.answer if piece.token in vocabulary.byte_ids().values()]
 
-    read = [font.character(int(shown[piece.cell])) for piece in letters[:-1] if piece.cell != tasks.NOWHERE]
-    written = [vocabulary.tokenizer().decode([piece.token]) for piece in letters[:-1] if piece.cell != tasks.NOWHERE]
+    read = [font.character(int(shown[piece.cell])) for piece in letters[:-1] if piece.cell != answers.NOWHERE]
+    written = [vocabulary.tokenizer().decode([piece.token]) for piece in letters[:-1] if piece.cell != answers.NOWHERE]
 
     assert [letter for letter in written if letter != "\n"] == [
         letter for letter, token in zip(read, written, strict=True) if token != "\n"
@@ -74,10 +74,10 @@ def test_formulas_tables_and_music_get_their_markup_only_when_it_is_asked_for() 
         writing.table(random, 16, rows=1),
         writing.staff(random, 3),
     )
-    spans = tasks.spans_of(blocks)
+    spans = answers.spans_of(blocks)
 
     def text(*, formatted: bool) -> str:
-        pieces = tasks.written(spans, formatted=formatted)
+        pieces = answers.written(spans, formatted=formatted)
         return vocabulary.tokenizer().decode([piece.token for piece in pieces])
 
     formula, row, notes = text(formatted=False).splitlines()

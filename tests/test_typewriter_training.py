@@ -6,13 +6,14 @@ import numpy as np
 import pytest
 import torch
 
-from training.typewriter import hints, layout, tasks, vocabulary, writing
+from training.typewriter import answers, hints, layout, tasks, vocabulary, writing
 from training.typewriter.apprenticeship import Apprenticeship, Plan
 from training.typewriter.batches import batch_of
 from training.typewriter.decoder import decode
 from training.typewriter.hints import Line
 from training.typewriter.lessons import LAST
 from training.typewriter.model import Apprentice, Batch
+from training.typewriter.muon import orthogonal
 from training.typewriter.pages import BLUE, RED
 from training.typewriter.samples import formula, staff, table, text
 from training.typewriter.tasks import Effort, Exercise, Task
@@ -85,7 +86,7 @@ def test_the_edges_of_a_box_are_asked_for_behind_their_numbers() -> None:
 
 def test_what_begins_and_ends_a_line_counts_more() -> None:
     sheet = writing.sheet_of(text("ab", "c"), rows=8, columns=16)
-    pieces = tasks.written(tasks.spans_of(text("ab", "c")), formatted=False)
+    pieces = answers.written(answers.spans_of(text("ab", "c")), formatted=False)
     made = batch([Exercise(Task.PLAIN, (sheet,), "OCR: ", tuple(pieces))])
 
     weights = made.weights[made.labels >= 0].tolist()
@@ -115,6 +116,26 @@ def test_questions_about_one_sheet_cost_together_what_they_cost_alone(apprentice
 
     mean = sum(weight * float(losses.text) for weight, losses in alone) / sum(weight for weight, _losses in alone)
     assert float(together.text) == pytest.approx(mean, rel=1e-3)
+
+
+def test_the_vision_at_rest_sees_what_it_sees_when_it_learns(apprentice: Apprentice) -> None:
+    made = batch(exercises(Task.CROP_FORMAT))
+
+    with torch.no_grad():
+        costly = apprentice(made, looks=True, writes=True)
+    cheap = apprentice(made, looks=False, writes=True)
+
+    assert cheap.text.item() == pytest.approx(costly.text.item(), rel=1e-4)
+
+
+@pytest.mark.parametrize("shape", [(12, 30), (30, 12)])
+def test_the_optimizer_moves_a_layer_in_all_directions_alike(shape: tuple[int, int]) -> None:
+    change = orthogonal(torch.randn(shape, generator=torch.Generator().manual_seed(1)))
+
+    singular = torch.linalg.svdvals(change)
+    assert change.shape == shape
+    assert singular.min() > 0.5
+    assert singular.max() < 1.3
 
 
 def test_training_begins_with_a_checkpoint_and_with_the_heads_alone(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from training.typewriter.crew import work_together
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--out", type=Path, default=Path("build/typewriter"), help="where the state is kept")
-    parser.add_argument("--minutes", type=float, default=60.0, help="how long; the second half with a falling rate")
+    parser.add_argument("--minutes", type=float, default=60.0, help="how long; four fifths of it with a falling rate")
     parser.add_argument("--batch", type=int, default=32)
     parser.add_argument("--rate", type=float, default=7e-4)
     parser.add_argument("--processes", type=int, default=1, help="that share the work: as many as cores are free")

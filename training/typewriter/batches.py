@@ -8,12 +8,11 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from gotwatch.engine.got.preprocess import MEAN, STD
 from training.typewriter import hints, tasks, vocabulary
 from training.typewriter.hints import Line
 from training.typewriter.model import BEHIND, IGNORED, MAX_VIEWS, Batch
-from training.typewriter.pages import COLUMNS, ROWS, Sheet
-from training.typewriter.tasks import CELLS_HIGH, CELLS_WIDE, TOKENS_PER_VIEW, TOKENS_WIDE, Exercise, Task
+from training.typewriter.pages import CELLS_HIGH, CELLS_WIDE, COLUMNS, ROWS, TOKENS_PER_VIEW, TOKENS_WIDE, Sheet
+from training.typewriter.tasks import Exercise, Task
 
 # What each piece of an answer is labelled with.
 _PER_PIECE = ("labels", "weights", "places", "rows", "columns", "natures", "next_views", "next_rows")
@@ -39,7 +38,7 @@ def batch_of(exercises: Sequence[Exercise], random: np.random.Generator) -> Batc
     cells = np.concatenate([_cells(exercise) for exercise in seen])
     sheets = [sheet for exercise in seen for sheet in _shown(exercise)]
     return Batch(
-        views=normalised(np.concatenate([tasks.views(exercise, random) for exercise in seen])),
+        views=torch.from_numpy(np.concatenate([tasks.views(exercise, random) for exercise in seen])),
         sets=torch.tensor([not _again(exercises, number) for number in range(len(exercises))]).cumsum(0) - 1,
         ids=torch.from_numpy(ids),
         first_image=prompts[0].index(vocabulary.mark("<imgpad>")),
@@ -53,12 +52,6 @@ def batch_of(exercises: Sequence[Exercise], random: np.random.Generator) -> Batc
         edges=torch.tensor([exercise.edges or (IGNORED,) * 4 for exercise in exercises]),
         edge_places=torch.tensor([_edge_places(exercise) for exercise in exercises]),
     )
-
-
-def normalised(views: NDArray[np.uint8]) -> Tensor:
-    """(views, side, side, 3) of levels as (views, 3, side, side) around 0."""
-    mean, std = (torch.tensor(values)[:, None, None] for values in (MEAN, STD))
-    return (torch.from_numpy(views).permute(0, 3, 1, 2) / 255 - mean) / std
 
 
 def _labels(exercise: Exercise) -> NDArray[np.int64]:

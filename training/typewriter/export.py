@@ -10,7 +10,7 @@ from gotwatch.engine.got.preprocess import MEAN, STD
 from training.typewriter import layout, vocabulary
 from training.typewriter.apprenticeship import STATE
 from training.typewriter.model import Apprentice, config
-from training.typewriter.tasks import SIDE
+from training.typewriter.pages import SIDE
 
 CARD = Path(__file__).with_name("CARD.md")
 

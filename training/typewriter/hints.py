@@ -8,8 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from training.typewriter import font
+from training.typewriter.answers import NOWHERE, Piece
 from training.typewriter.pages import COLUMNS, ROWS, Sheet
-from training.typewriter.tasks import NOWHERE, Exercise, Piece
+from training.typewriter.tasks import Exercise
 
 EMPTY, TEXT, FORMULA, STAFF, TABLE = range(5)  # behind TABLE: the kinds of a table's rows
 NATURES = TABLE + 2 * 2 * 2

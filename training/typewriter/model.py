@@ -6,12 +6,15 @@ from dataclasses import dataclass, field, replace
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
-from transformers import GotOcr2Config, GotOcr2ForConditionalGeneration
+from transformers import GotOcr2Config, GotOcr2ForConditionalGeneration, GotOcr2VisionConfig
 
+from gotwatch.engine.checkpoint.sizes import VisionSizes
+from gotwatch.engine.got import products
+from gotwatch.engine.got.preprocess import Recipe, normalised
+from gotwatch.engine.got.vision import VisionTower
 from training.typewriter import font, hints, vocabulary
 from training.typewriter.decoder import Pass, decode, for_each
-from training.typewriter.pages import COLUMNS, ROWS
-from training.typewriter.tasks import CELLS_HIGH, CELLS_WIDE, SIDE, TOKENS_PER_VIEW, TOKENS_WIDE
+from training.typewriter.pages import CELLS_HIGH, CELLS_WIDE, COLUMNS, ROWS, SIDE, TOKENS_PER_VIEW, TOKENS_WIDE
 
 PATCH = 4
 CELL_PATCHES = (SIDE // ROWS // PATCH, SIDE // COLUMNS // PATCH)  # one above the other, side by side
@@ -64,7 +67,7 @@ def config() -> GotOcr2Config:
 class Batch:
     """Exercises with one number of views each, some of them about the same. Where there is no label: IGNORED."""
 
-    views: Tensor  # (sets * views, 3, side, side)
+    views: Tensor  # (sets * views, side, side, 3) of levels, uint8
     sets: Tensor  # (exercises,): of which views
     ids: Tensor  # (exercises, length), padded at the right
     first_image: int  # the place of the first image token
@@ -149,8 +152,7 @@ class Apprentice(nn.Module):  # type: ignore[misc]  # torch is not among what my
 
     def forward(self, batch: Batch, *, looks: bool, writes: bool) -> Losses:
         """*looks*: the vision learns too. *writes*: so does the decoder."""
-        with torch.set_grad_enabled(looks and torch.is_grad_enabled()):
-            features, embedded = self._see(batch.views)
+        features, embedded = self._see(batch.views) if looks else (None, self._see_at_rest(batch.views))
         losses = Losses()
         if looks:
             losses = replace(
@@ -165,8 +167,16 @@ class Apprentice(nn.Module):  # type: ignore[misc]  # torch is not among what my
     def _see(self, views: Tensor) -> tuple[Tensor, Tensor]:
         """What the vision makes of the views, and what the decoder gets of it."""
         # Two at a time: then the attention of a whole view stays in the processor's cache, and it takes half as long.
-        features = torch.cat([self.got.model.vision_tower(part).last_hidden_state for part in views.split(2)])
+        parts = torch.from_numpy(normalised(views.numpy(), Recipe(SIDE))).split(2)
+        features = torch.cat([self.got.model.vision_tower(part).last_hidden_state for part in parts])
         return features, self.got.model.multi_modal_projector(features)
+
+    @torch.no_grad()  # type: ignore[untyped-decorator]  # torch is not among what mypy reads
+    def _see_at_rest(self, views: Tensor) -> Tensor:
+        """What the decoder gets of it, by the engine: in half the time, but nothing can be learned from it."""
+        tensors = {name.removeprefix("model."): tensor for name, tensor in self.got.named_parameters()}
+        tower = VisionTower(tensors, _vision_sizes(self.got.config.vision_config), Recipe(SIDE), products.dense)
+        return torch.cat([tower(part) for part in views.split(2)])
 
     def _write(self, batch: Batch, embedded: Tensor, losses: Losses) -> Losses:
         """*losses*, and those of writing."""
@@ -264,6 +274,21 @@ class Apprentice(nn.Module):  # type: ignore[misc]  # torch is not among what my
         for axis, head in enumerate(self.edge_heads):
             losses = losses + _cross_entropy(head(said[:, axis]), batch.edges[:, axis])
         return losses
+
+
+def _vision_sizes(config: GotOcr2VisionConfig) -> VisionSizes:
+    windows = [config.window_size] * config.num_hidden_layers
+    for layer in config.global_attn_indexes:
+        windows[layer] = 0
+    return VisionSizes(
+        side=config.image_size,
+        patch=config.patch_size,
+        width=config.hidden_size,
+        heads=config.num_attention_heads,
+        mlp=config.mlp_dim,
+        windows=tuple(windows),
+        eps=config.layer_norm_eps,
+    )
 
 
 def _weighted(logits: Tensor, batch: Batch) -> Tensor:

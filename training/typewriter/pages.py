@@ -10,6 +10,10 @@ from PIL import Image, ImageChops, ImageFilter
 from training.typewriter import font
 
 ROWS, COLUMNS = 8, 16  # of a page that fills one view
+SIDE = 128  # of a view, in pixels
+CELLS_WIDE, CELLS_HIGH = 2, 1  # what one image token shows
+TOKENS_WIDE = COLUMNS // CELLS_WIDE
+TOKENS_PER_VIEW = TOKENS_WIDE * ROWS // CELLS_HIGH
 
 Grid = NDArray[np.int16]  # (rows, columns) of glyphs; 0 is the space
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from training.typewriter import font, pages, tasks, writing
+from training.typewriter import answers, font, pages, writing
 from training.typewriter.pages import BLUE, COLUMNS, GREEN, RED, ROWS, Sheet, Wear
 from training.typewriter.writing import Block, Kind
 
@@ -89,8 +89,8 @@ def _sheet(blocks: tuple[Block, ...], *, colours: tuple[int, ...] = (), scale: i
 
 
 def _told(blocks: tuple[Block, ...], *, formatted: bool = False) -> str:
-    pieces = tasks.written(tasks.spans_of(blocks), formatted=formatted)
-    return tasks.text_of(pieces).rstrip("\n")
+    pieces = answers.written(answers.spans_of(blocks), formatted=formatted)
+    return answers.text_of(pieces).rstrip("\n")
 
 
 def _put(path: Path, sheets: Sequence[Sheet], truth: str) -> None:

@@ -1,6 +1,6 @@
-"""What is asked of the typewriter, mode by mode: views, prompt and answer, and where each token of it stands."""
+"""What is asked of the typewriter, mode by mode: views, prompt and answer."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -9,19 +9,13 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from training.typewriter import font, pages, vocabulary, writing
-from training.typewriter.pages import BLUE, COLOUR_NAMES, COLUMNS, RED, ROWS, Sheet
-from training.typewriter.writing import Block, Kind
+from training.typewriter.answers import Piece, Span, cut, ended, spans_of, text_of, written
+from training.typewriter.pages import BLUE, COLOUR_NAMES, COLUMNS, RED, ROWS, SIDE, TOKENS_PER_VIEW, Sheet
+from training.typewriter.writing import Block
 
-SIDE = 128  # of a view, in pixels
-CELLS_WIDE, CELLS_HIGH = 2, 1  # what one image token shows
-TOKENS_WIDE = COLUMNS // CELLS_WIDE
-TOKENS_PER_VIEW = TOKENS_WIDE * ROWS // CELLS_HIGH
 MOST_PAGES = 4
-NOWHERE = -1
 _BOXES = 4  # about one sheet
 _COLOURS = 4  # tries
-
-_CELLS = ROWS * COLUMNS
 
 _HEAD = (
     "<|im_start|>system\nYou should follow the instructions carefully and explain your answers in detail.<|im_end|>"
@@ -68,7 +62,7 @@ class Exercise:
     task: Task
     sheets: tuple[Sheet, ...]
     query: str
-    answer: tuple["Piece", ...]
+    answer: tuple[Piece, ...]
     edges: tuple[int, int, int, int] | None = None  # of the box, if there is one: first column and row, last ones
 
     @property
@@ -87,44 +81,6 @@ class Exercise:
         """The ids up to where the answer begins."""
         image = [vocabulary.mark("<imgpad>")] * (self.views * TOKENS_PER_VIEW)
         return [*vocabulary.encode(_HEAD), *image, *vocabulary.encode(_TAIL.format(query=self.query))]
-
-
-@dataclass(frozen=True, slots=True)
-class Piece:
-    """A token of an answer and the cell that shows what it says."""
-
-    token: int
-    cell: int = NOWHERE  # counted over all views, row by row
-
-    @property
-    def row(self) -> int:
-        """In its view."""
-        return self.cell % _CELLS // COLUMNS
-
-    @property
-    def column(self) -> int:
-        return self.cell % COLUMNS
-
-    @property
-    def place(self) -> int:
-        """The image token that shows the cell."""
-        return self.cell // _CELLS * TOKENS_PER_VIEW + self.row // CELLS_HIGH * TOKENS_WIDE + self.column // CELLS_WIDE
-
-
-def text_of(pieces: Iterable[Piece]) -> str:
-    return vocabulary.tokenizer().decode([piece.token for piece in pieces], skip_special_tokens=True)
-
-
-@dataclass(frozen=True, slots=True)
-class Span:
-    """A stretch of one row that is to be written, as part of a block."""
-
-    kind: Kind
-    row: int
-    start: int
-    glyphs: tuple[int, ...]
-    opens: bool = True  # the first row of its block
-    closes: bool = True  # the last one
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,7 +188,7 @@ def _all_of_it(task: Task, typed: Typed) -> Exercise:
     pieces: list[Piece] = []
     for page, blocks in enumerate(typed.blocks):
         pieces += written(spans_of(blocks), formatted=formatted, tiled=tiled, page=page)
-    return Exercise(task, typed.sheets, _QUERIES[task], _ended(pieces))
+    return Exercise(task, typed.sheets, _QUERIES[task], ended(pieces))
 
 
 def _lines(random: np.random.Generator, effort: Effort) -> int:
@@ -248,9 +204,9 @@ def _boxed(typed: Typed, random: np.random.Generator) -> Exercise:
         left, right = sorted(int(column) for column in random.integers(0, COLUMNS, 2))
         if random.random() < 0.4:
             left, right = 0, COLUMNS - 1
-        inside = [cut for span in spans_of(blocks) if top <= span.row <= bottom and (cut := _cut(span, left, right))]
+        inside = [part for span in spans_of(blocks) if top <= span.row <= bottom and (part := cut(span, left, right))]
     query = f"[{_box(random, left, top, right, bottom)}] OCR: "
-    answer = _ended(written(inside, formatted=False))
+    answer = ended(written(inside, formatted=False))
     return Exercise(Task.BOX, typed.sheets, query, answer, (left, top, right, bottom))
 
 
@@ -275,7 +231,7 @@ def _of_one_colour(typed: Typed, random: np.random.Generator) -> Exercise:
     asked = sheet.colours[random.integers(len(blocks))]
     chosen = [span for span in spans_of(blocks) if sheet.colours[span.row] == asked]
     query = f"[{COLOUR_NAMES[asked]}] OCR: "
-    return Exercise(Task.COLOUR, typed.sheets, query, _ended(written(chosen, formatted=False)))
+    return Exercise(Task.COLOUR, typed.sheets, query, ended(written(chosen, formatted=False)))
 
 
 def _wide(task: Task, random: np.random.Generator, effort: Effort) -> Typed:
@@ -291,106 +247,3 @@ def _pages(random: np.random.Generator, effort: Effort) -> Typed:
         lines = int(random.integers(1, effort.lines + 1))
         typed.append(_sheet(writing.mixed_blocks(random, lines=lines, columns=effort.columns)))
     return Typed(tuple(one.sheets[0] for one in typed), tuple(one.blocks[0] for one in typed))
-
-
-def spans_of(blocks: tuple[Block, ...]) -> list[Span]:
-    spans: list[Span] = []
-    for block in blocks:
-        for place, glyphs in enumerate(block.rows):
-            opens, closes = place == 0, place == len(block.rows) - 1
-            spans.append(Span(block.kind, len(spans), 0, glyphs, opens, closes))
-    return spans
-
-
-def _cut(span: Span, left: int, right: int) -> Span | None:
-    """What of the row stands in these columns, without spaces at its ends."""
-    inside = [place for place in range(left, min(right + 1, len(span.glyphs))) if span.glyphs[place]]
-    if not inside:
-        return None
-    return Span(span.kind, span.row, inside[0], span.glyphs[inside[0] : inside[-1] + 1])
-
-
-def _ended(pieces: list[Piece]) -> tuple[Piece, ...]:
-    """Without the last line's feed, and with the mark that ends the turn."""
-    return (*pieces[:-1], Piece(vocabulary.mark("<|im_end|>"), pieces[-1].cell))
-
-
-def written(spans: list[Span], *, formatted: bool, tiled: bool = False, page: int = 0) -> list[Piece]:
-    pieces: list[Piece] = []
-    for span in spans:
-        place = _Places(span, tiled=tiled, page=page)
-        pieces += _formatted(span, place) if formatted else _bare(span, place)
-    return pieces
-
-
-@dataclass(frozen=True, slots=True)
-class _Places:
-    """The cells of a row."""
-
-    span: Span
-    tiled: bool
-    page: int
-
-    def __getitem__(self, offset: int) -> int:
-        row, column = self.span.row, self.span.start + offset
-        if column >= (2 * COLUMNS if self.tiled else COLUMNS):
-            return NOWHERE
-        view = row // ROWS * 2 + column // COLUMNS if self.tiled else self.page
-        return view * _CELLS + row % ROWS * COLUMNS + column % COLUMNS
-
-    @property
-    def end(self) -> int:
-        return self[len(self.span.glyphs)]
-
-
-def _bare(span: Span, place: _Places) -> list[Piece]:
-    byte = vocabulary.byte_ids()
-    letters = [Piece(byte[font.character(glyph)], place[offset]) for offset, glyph in enumerate(span.glyphs)]
-    return [*letters, Piece(byte["\n"], place.end)]
-
-
-def _formatted(span: Span, place: _Places) -> list[Piece]:
-    match span.kind:
-        case Kind.TEXT:
-            return _bare(span, place)
-        case Kind.FORMULA:
-            *letters, _feed = _bare(span, place)
-            return [*_markup("\\(", place[0]), *letters, *_markup("\\)", place.end), *_markup("\n", place.end)]
-        case Kind.TABLE:
-            return list(_table_row(span, place))
-        case Kind.STAFF:
-            return list(_music(span, place))
-
-
-def _table_row(span: Span, place: _Places) -> Iterator[Piece]:
-    byte = vocabulary.byte_ids()
-    if span.opens:
-        cells = 1 + span.glyphs.count(font.RULE)
-        for markup in ("\\begin", "{tabular", "}", "{", *["|l"] * cells, "|", "}\n", "\\hline", "\n"):
-            yield from _markup(markup, place[0])
-    for offset, glyph in enumerate(span.glyphs):
-        if glyph == font.RULE:
-            yield from (*_markup(" &", place[offset]), Piece(byte[" "], place[offset]))
-        else:
-            yield Piece(byte[font.character(glyph)], place[offset])
-    for markup in (" \\\\\n", "\\hline", "\n"):
-        yield from _markup(markup, place.end)
-    if span.closes:
-        for markup in ("\\end", "{tabular", "}", "\n"):
-            yield from _markup(markup, place.end)
-
-
-def _music(span: Span, place: _Places) -> Iterator[Piece]:
-    byte = vocabulary.byte_ids()
-    for markup in ("**", "kern", "\n"):
-        yield from _markup(markup, place[0])
-    for offset, glyph in enumerate(span.glyphs):
-        for letter in font.NOTES[glyph - font.FIRST_NOTE].kern + "\n":
-            yield Piece(byte[letter], place[offset])
-    yield from _markup("*-", place.end)
-    yield from _markup("\n", place.end)
-
-
-def _markup(text: str, place: int) -> list[Piece]:
-    (token,) = vocabulary.encode(text)
-    return [Piece(token, place)]
