@@ -17,7 +17,7 @@ _FIRST_WRITING = 4
 _MANY_VIEWS_FROM = 5
 _ROUND = 5  # steps
 _SINGLE: Mapping[Task, float] = {Task.PLAIN: 0.1, Task.FORMAT: 0.3, Task.BOX: 0.4, Task.COLOUR: 0.2}
-_SEVERAL: Mapping[Task, float] = {Task.CROP: 0.2, Task.CROP_FORMAT: 0.35, Task.PAGES: 0.45}
+_SEVERAL: Mapping[Task, float] = {Task.CROP: 0.35, Task.CROP_FORMAT: 0.25, Task.PAGES: 0.4}
 
 
 @dataclass(frozen=True, slots=True)
