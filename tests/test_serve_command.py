@@ -67,34 +67,34 @@ def test_a_page_over_http_does_not_wait_for_the_documents_in_the_folders(tmp_pat
         desk.run("SlowEngine", more="[server]\nenabled = true\nport = 0")
         url = desk.status()["http"]
         assert f"{url}/ocr" in desk.ask("status")[1]
-        long = document(desk.inbox / "long.pdf", 100)
+        long = document(desk.inbox / "long.pdf", 40)
         eventually(lambda: desk.page_in_work(long) == 2)
 
         answer = post(url, png(width=320))
 
         assert answer.json().startswith("Page 1")
-        assert 0 < desk.page_in_work(long) < 100
+        assert 0 < desk.page_in_work(long) < 40
         assert len(desk.status()["engine"]["pids"]) == 1
 
 
 def test_the_engine_killed_with_20_requests_in_flight_costs_nobody_an_answer(tmp_path: Path) -> None:
     with Desk(tmp_path) as desk:
-        desk.run("SteadyEngine", more="[server]\nenabled = true\nport = 0")
+        desk.run("WaitingForLeaveEngine", more="[server]\nenabled = true\nport = 0")
         url = desk.status()["http"]
-        post(url, png())
-        engine = desk.engine()
-        assert engine
 
         with ThreadPoolExecutor(20) as callers:
             answers = callers.map(lambda width: post(url, png(width=width)), range(300, 320))
-            eventually(lambda: _inside(url) >= 15)
+            eventually(lambda: (metric(url, "gotwatch_requests"), metric(url, "gotwatch_pages_in_engine")) == (20, 4))
+            engine = desk.engine()
+            assert engine
             engine.kill()
+            desk.weights.touch()
             texts = [answer.json() for answer in answers]
 
         assert texts == [f"Page 1\n\n{width}x160 ffffff" for width in range(300, 320)]
         assert post(url, png()).status_code == 200
 
 
-def _inside(url: str) -> float:
+def metric(url: str, name: str) -> float:
     lines = requests.get(f"{url}/metrics", timeout=30).text.splitlines()
-    return float(next(line.split()[1] for line in lines if line.startswith("gotwatch_requests ")))
+    return float(next(line.split()[1] for line in lines if line.startswith(f"{name} ")))
