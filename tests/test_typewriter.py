@@ -57,13 +57,13 @@ def test_a_page_is_read_without_a_wrong_character(engine: GotEngine, name: str) 
     assert text.markup == truth(name)
 
 
-@pytest.mark.parametrize("name", ["crop/minutes.png", "pages/booklet.tif"])
-def test_of_several_views_most_is_read_right(engine: GotEngine, name: str) -> None:
+@pytest.mark.parametrize(("name", "most_wrong"), [("crop/minutes.png", 0.25), ("pages/booklet.tif", 0.1)])
+def test_of_several_views_most_is_read_right(engine: GotEngine, name: str, most_wrong: float) -> None:
     """Its training is not at its end: training/typewriter/README.md has the rates."""
     text = read(engine, name)
 
     assert text.finish is Finish.STOP
-    assert evaluate.edits(text.markup, truth(name)) <= 0.12 * len(truth(name))
+    assert evaluate.edits(text.markup, truth(name)) <= most_wrong * len(truth(name))
 
 
 @pytest.mark.parametrize("name", ["plain/letter.png", "crop/minutes.png"])
