@@ -196,6 +196,7 @@ def test_a_request_that_takes_too_long_is_ended_and_its_slot_is_free(tmp_path: P
 
 
 def test_a_burst_of_connections_leaves_the_server_as_it_was(served: Served, eventually: Eventually) -> None:
+    assert still_serves(served)  # its readers and its engine are there, and have their files
     files_before = psutil.Process().num_fds()
     with ExitStack() as stack:
         for number in range(2_000):
