@@ -184,7 +184,7 @@ def _sentences(press: Mapping[str, Any], commands: Commands) -> Iterator[str]:
         " on a machine that does nothing else. A page is a whole HTML file, from the model's text to the last byte,"
         " with its formulas, font, scores and drawings. Its blocks are drawn at random from all samples of"
         f" `tests/golden/markup` but {markup_pages.REPETITION}, broken and hostile ones among them. No formula is"
-        " remembered from the page before."
+        f" remembered from the page before. A page's time is the least of {render_inside.ROUNDS}."
     )
     yield (
         f"First pages are timed {render_press.STARTS} times, each with a new process, from the order to the file's last"

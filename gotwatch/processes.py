@@ -9,12 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from threading import Thread
 
-import psutil
-
 from gotwatch.errors import BY_NAME, GotwatchError
 
 NICENESS = 10
-LEAST_URGENT = 7  # of the ordinary class; the idle class may wait for ever
 
 if sys.platform != "win32":
     import resource
@@ -41,16 +38,15 @@ def leave_with_parent() -> None:
 
 def step_back() -> None:
     """Let all other programs go first, at the processor and at the disk."""
-    own = psutil.Process()
-    with suppress(psutil.Error, OSError):
-        if sys.platform == "win32":
-            own.nice(psutil.BELOW_NORMAL_PRIORITY_CLASS)
-            own.ionice(psutil.IOPRIO_LOW)
-        else:
-            own.nice(max(own.nice(), NICENESS))
-    with suppress(psutil.Error, OSError):
-        if sys.platform == "linux":
-            own.ionice(psutil.IOPRIO_CLASS_BE, LEAST_URGENT)
+    if sys.platform == "win32":
+        import psutil  # noqa: PLC0415  a tenth of what it takes to start, and elsewhere there are other ways
+
+        with suppress(psutil.Error, OSError):
+            psutil.Process().nice(psutil.BELOW_NORMAL_PRIORITY_CLASS)
+            psutil.Process().ionice(psutil.IOPRIO_LOW)
+    else:
+        with suppress(OSError):  # Linux takes the place at the disk from this as well
+            os.setpriority(os.PRIO_PROCESS, 0, max(os.getpriority(os.PRIO_PROCESS, 0), NICENESS))
 
 
 def cap_memory(memory_bytes: int) -> None:

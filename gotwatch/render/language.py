@@ -1,6 +1,7 @@
 """Which language a text is in: as far as its script tells it, or its most common words."""
 
 import re
+from collections import Counter
 
 # In this order: Japanese holds Chinese characters too, Chinese holds neither of the others' own.
 _TELLING_SCRIPTS = {
@@ -51,9 +52,10 @@ def is_from_right_to_left(markup: str) -> bool:
 
 
 def _guess_by_words(words: list[str]) -> str:
-    shares = {tag: sum(word in common for word in words) / len(words) for tag, common in _COMMON_WORDS.items() if words}
     if len(words) < _LEAST_WORDS:
         return ""
+    times = Counter(words)
+    shares = {tag: sum(times[word] for word in common) / len(words) for tag, common in _COMMON_WORDS.items()}
     second, first = sorted(shares, key=lambda tag: shares[tag])[-2:]
     is_clear = shares[first] >= max(_LEAST_COMMON_SHARE, _LEAST_LEAD * shares[second])
     return first if is_clear else ""

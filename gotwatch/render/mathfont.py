@@ -52,6 +52,7 @@ def _style() -> str:
 
 # WOFF 1.0: the tables of the font, each compressed. WOFF 2 would be a fifth smaller, and needs Brotli.
 
+_LEAST_BYTES_PACKED = 128  # of a table; fewer are not worth the time
 _SFNT_HEADER = struct.Struct(">4sH6x")
 _SFNT_ENTRY = struct.Struct(">4sIII")
 _WOFF_HEADER = struct.Struct(">4s4sIHHIHHIIIII")
@@ -64,7 +65,7 @@ def _woff(sfnt: bytes) -> bytes:
     sfnt_size = _SFNT_HEADER.size + count * _SFNT_ENTRY.size
     directory, body = b"", b""
     for tag, checksum, table in _tables(sfnt, count):
-        packed = min(zlib.compress(table, 9), table, key=len)
+        packed = min(zlib.compress(table, 9), table, key=len) if len(table) > _LEAST_BYTES_PACKED else table
         directory += _WOFF_ENTRY.pack(tag, offset + len(body), len(packed), len(table), checksum)
         body += _padded(packed)
         sfnt_size += len(_padded(table))

@@ -11,6 +11,8 @@ _SURROGATES = re.compile(r"[\ud800-\udfff]")
 
 def cleaned(text: str) -> str:
     """*text* without what no result may hold: control characters but tab and line feed, and halves of pairs."""
+    if text.isprintable():  # most words: neither controls nor halves of pairs nor line ends
+        return text
     return _SURROGATES.sub("\ufffd", _CONTROLS.sub("", _LINE_ENDS.sub("\n", text)))
 
 

@@ -76,5 +76,7 @@ def option(tokens: Sequence[str], at: int) -> tuple[list[str], int] | None:
 
 
 def _environment(verb: str, token: str) -> str | None:
+    if not token.endswith("}"):  # nearly all
+        return None
     match = _ENVIRONMENT.fullmatch(token) if token.startswith(f"\\{verb}") else None
     return match[2] if match else None

@@ -87,6 +87,8 @@ class Formulas:
                 if better is None or round_number == _MOST_ROUNDS:
                     results[draft.request] = _result(draft, answer)
             drafts = [better for better in again if better is not None]
+            if not drafts:
+                break
         return results
 
     def _convert(self, drafts: Sequence[_Draft], deadline: float) -> list[str | Refused]:
