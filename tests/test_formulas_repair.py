@@ -89,6 +89,11 @@ def test_a_broken_formula_is_mended_like_this(broken: str, mended: str) -> None:
         (r"\begin{array}{lN@{words and}c} c", r"\begin{array}{lc} c"),
         (r"\begin{array} b & c", r"\begin{array}{c} b & c"),
         (r"\multicolumn{3}{c}{b}", r"{b} & &"),
+        (r"\multirow{2}{* x^2 + y} z", r"\multirow{2}{* x^2 + y} z"),
+        (
+            r"\vspace{words that stand behind a brace that is never closed} z",
+            r"\vspace{words that stand behind a brace that is never closed} z",
+        ),
         (r"\alpha\vspace{1cm}b", r"\alpha b"),
         (r"\textcolor{#ff0000}{#1}", r"\textcolor{#ff0000}{\#1}"),
         (r"\overset{\frown}{A B}", r"\overparen{A B}"),

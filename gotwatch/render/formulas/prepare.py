@@ -44,6 +44,8 @@ def _multicolumn(arguments: Sequence[str]) -> str:
 
 
 _MOST_COLUMNS = 100
+_MOST_CHARACTERS_OF_SETTING = 40
+_NEVER_IN_SETTING = tex_tokens.names(r"& \\ $ ^ _ = + \( \) \[ \] \left \right \frac")
 _NOTHING = " "  # a blank, so that a command in front does not run into the letter behind
 _RENAMED: Mapping[str, str] = {
     r"\mbox": r"\text",
@@ -143,11 +145,16 @@ def _applied(rule: _Rule, tokens: Sequence[str], at: int, *, display: bool) -> t
     arguments: list[str] = []
     for number in range(rule.arguments):
         found = tex_tokens.argument(tokens, place)
-        if found is None:
+        if found is None or (number < rule.verbatim and not _is_setting(found[0])):
             return tokens[at], at + 1
         inside, place = found
         arguments.append("".join(inside if number < rule.verbatim else _rewritten(inside, display=display)))
     return rule.write(arguments), place
+
+
+def _is_setting(argument: Sequence[str]) -> bool:
+    """Whether it is a name, a length, columns, and not a formula that a brace too few has made part of it."""
+    return sum(map(len, argument)) <= _MOST_CHARACTERS_OF_SETTING and _NEVER_IN_SETTING.isdisjoint(argument)
 
 
 def _array(tokens: Sequence[str], at: int) -> tuple[str, int]:
