@@ -38,6 +38,17 @@ def test_help_imports_none_of_the_heavy_libraries() -> None:
     assert HEAVY & set(done.stderr.split()) == set()
 
 
+def test_the_daemon_imports_what_it_may_never_need_only_when_it_does() -> None:
+    """The hub's client, 9 MB and 0.14 s, once stood in every start for one question of the set-up."""
+    program = "import sys; import gotwatch.cli.daemon; print(*sys.modules)"
+
+    done = subprocess.run(
+        [sys.executable, "-c", program], cwd=REPOSITORY, capture_output=True, encoding="utf-8", check=True
+    )
+
+    assert {"huggingface_hub", "httpx2", "fastapi", "uvicorn", "PIL", "pystray"} & set(done.stdout.split()) == set()
+
+
 @pytest.mark.parametrize("name", COMMANDS)
 def test_the_short_help_of_a_command_is_the_first_sentence_of_its_own_help(name: str) -> None:
     command = gotwatch.get_command(click.Context(gotwatch), name)

@@ -12,7 +12,7 @@ from gotwatch.cli.context import Context, with_context
 from gotwatch.config import places
 from gotwatch.config.settings import Existing
 from gotwatch.documents import Mode, absolute, shown
-from gotwatch.engine import choose, hub, weights
+from gotwatch.engine import choose, weights
 from gotwatch.errors import GotwatchError, UsageError
 from gotwatch.inbox import scan
 from gotwatch.inbox.rules import Rules
@@ -116,6 +116,8 @@ def _ask_for_model(mode: Mode) -> None:
     if not click.confirm(question, default=gpu is not None):
         click.echo(say("Later: {command}", command="gotwatch model download"))
         return
+    from gotwatch.engine import hub  # noqa: PLC0415 - 9 MB, which every start would carry
+
     try:
         with terminal.Meter() as meter:
             hub.fetch(weights.DEFAULT_CHECKPOINT, meter.waiting_for)
