@@ -72,7 +72,6 @@ class App:
         self._config_listeners: list[Callable[[Config], None]] = []
         self._taking_up = Lock()
         self._stopping = Event()
-        self._http_url: str | None = None
 
     def start(self) -> None:
         """Raises ConfigError for a folder that is not there and never was, or that the engine cannot read as asked."""
@@ -174,11 +173,6 @@ class App:
         """The text of a file outside of the queue, by the same engine. Blocks."""
         return self._desk.read_now(path, prompt, on_page=on_page)
 
-    def serves_at(self, url: str) -> None:
-        """For status(): the address at which it answers over HTTP."""
-        self._http_url = url
-        self._changed()
-
     @property
     def desk(self) -> Desk:
         """For other doors than the folders."""
@@ -204,7 +198,6 @@ class App:
             "queue": self.orders.counts(),
             "folders": self._folder_records(),
             "engine": described.engine(self._desk.room),
-            "http": self._http_url,
             "current": [described.current(current) for current in self._progress.all()],
             "next": self.orders.next_up(),
             "recent": self.orders.recent(),

@@ -190,7 +190,8 @@ def _running(context: Context, end: End, *, to_journal: bool, on_file: OnFile, o
                 app.start()
                 if http:
                     http.start(app.threads)
-                    app.serves_at(http.url)
+                url = http.url if http else None
+                app.add_to_status("http", lambda: url)
                 control.start()
                 app.threads.start("control", control.run)
                 yield app

@@ -5,6 +5,7 @@ from typing import Any
 
 import click
 
+from gotwatch.cli import targets
 from gotwatch.cli.context import Context, with_context
 from gotwatch.cli.wishes import with_asked, with_engine
 from gotwatch.config.settings import Asked
@@ -78,7 +79,7 @@ def compare(
 
     if not file.exists():
         raise SourceGone(f"There is no file {shown(file)}")
-    target = html_file or _beside(file)
+    target = html_file or targets.free(file.with_name(f"{file.name}.compare.html"), option="--html")
     _check_writable(target)
     chosen = contest.chosen(context, engines, engine, asked)
     if len(chosen) != 2:
@@ -86,13 +87,6 @@ def compare(
     for line in contest.compare(context, file, target, chosen, asked):
         click.echo(line)
     click.echo(shown(target))
-
-
-def _beside(file: Path) -> Path:
-    target = file.with_name(f"{file.name}.compare.html")
-    if target.exists():
-        raise UsageError(f"There is a {shown(target)} already", hint="Say where to write with --html; it goes over it.")
-    return target
 
 
 def _check_writable(*targets: Path | None) -> None:

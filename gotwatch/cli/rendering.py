@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from gotwatch.cli import targets
 from gotwatch.documents import (
     Document,
     Finish,
@@ -52,7 +53,7 @@ def render(file: Path, out: Path | None, mode: str | None, midi: bool) -> None:
 
     NAME.mmd becomes NAME.html, beside it. Pages are parted by form feeds, as gotwatch writes them.
     """
-    target = out or _beside(file)
+    target = out or targets.free(file.with_suffix(f".{Form.HTML.value}"), option="--out")
     form = _form(target)
     document = _document(file, _mode(file, mode))
     press = Press()
@@ -64,13 +65,6 @@ def render(file: Path, out: Path | None, mode: str | None, midi: bool) -> None:
         disk.write_whole(target, rendered.content)
     _tell(rendered.warnings)
     click.echo(shown(target))
-
-
-def _beside(file: Path) -> Path:
-    target = file.with_suffix(f".{Form.HTML.value}")
-    if target.exists():
-        raise UsageError(f"There is a {shown(target)} already", hint="Say where to write with --out; it goes over it.")
-    return target
 
 
 def _form(target: Path) -> Form:

@@ -12,8 +12,8 @@ from multiprocessing.connection import Client, Connection, Listener
 
 from gotwatch.config.places import StateFolder
 from gotwatch.doors.line import LONGEST_REQUEST_BYTES, REQUEST_SECONDS, HungUp
-from gotwatch.doors.porter import next_caller
-from gotwatch.errors import StoreUnusable, UsageError
+from gotwatch.doors.porter import another_users, next_caller
+from gotwatch.errors import StoreUnusable
 
 KEY_BYTES = 32
 _CALLER, _CALLED = b"caller", b"called"
@@ -61,10 +61,7 @@ class PipeDoor:
             key = self._state.key.read_bytes()
             line = PipeLine(Client(self._address), key)
         except PermissionError as exc:
-            raise UsageError(
-                f"The gotwatch with its state in {self._state.path} belongs to another user.",
-                hint="Choose your own with --state-dir.",
-            ) from exc
+            raise another_users(self._state) from exc
         except OSError:
             return None
         try:

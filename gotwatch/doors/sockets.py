@@ -12,8 +12,8 @@ from typing import Protocol
 
 from gotwatch.config.places import StateFolder
 from gotwatch.doors.line import LONGEST_REQUEST_BYTES, REQUEST_SECONDS, HungUp
-from gotwatch.doors.porter import next_caller
-from gotwatch.errors import StoreUnusable, UsageError
+from gotwatch.doors.porter import another_users, next_caller
+from gotwatch.errors import StoreUnusable
 
 BACKLOG = 128
 LONGEST_PATH_BYTES = 100  # the systems' own limits are 104 to 108, with the zero at the end
@@ -64,10 +64,7 @@ class SocketDoor:
             connection.connect(str(self.place()))
         except PermissionError as exc:
             connection.close()
-            raise UsageError(
-                f"The gotwatch with its state in {self._state.path} belongs to another user.",
-                hint="Choose your own with --state-dir.",
-            ) from exc
+            raise another_users(self._state) from exc
         except OSError:
             connection.close()
             return None

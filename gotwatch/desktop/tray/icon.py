@@ -8,6 +8,7 @@ import importlib
 import os
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from queue import Empty, SimpleQueue
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
@@ -24,6 +25,24 @@ NO_FACE = Face(Look(Mood.IDLE), "", ())
 
 OnOrder = Callable[[Order], None]
 Escape = Callable[[str], str]
+
+
+class Posted:
+    """Work for the thread of an icon, which other threads leave here before they wake it."""
+
+    def __init__(self) -> None:
+        self._works: SimpleQueue[Callable[[], None]] = SimpleQueue()
+
+    def put(self, work: Callable[[], None]) -> None:
+        self._works.put(work)
+
+    def do_all(self) -> None:
+        while True:
+            try:
+                work = self._works.get_nowait()
+            except Empty:
+                return
+            work()
 
 
 @contextmanager

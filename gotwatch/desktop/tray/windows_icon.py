@@ -6,14 +6,13 @@ import os
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
-from queue import Empty, SimpleQueue
 from typing import Any
 
 from PIL import Image
 
 from gotwatch.desktop.tray import drawing
 from gotwatch.desktop.tray.face import Look
-from gotwatch.desktop.tray.icon import NAME, OnOrder, Tamed, backend
+from gotwatch.desktop.tray.icon import NAME, OnOrder, Posted, Tamed, backend
 
 _BASE: Any = backend("win32")
 _WIN32: Any = _BASE.win32
@@ -31,7 +30,7 @@ TIP_UNITS = 127  # of UTF-16, and a zero
 class WindowsIcon(Tamed, _BASE.Icon):  # type: ignore[misc]  # pystray has no types
     def __init__(self, on_order: OnOrder) -> None:
         self._user32 = ctypes.windll.user32  # type: ignore[attr-defined]  # Windows alone has it
-        self._posted: SimpleQueue[Callable[[], None]] = SimpleQueue()
+        self._posted = Posted()
         self._is_open = False
         self._is_stale = False
         self._icon_handle: int | None = None
@@ -45,15 +44,10 @@ class WindowsIcon(Tamed, _BASE.Icon):  # type: ignore[misc]  # pystray has no ty
 
     def _mark_ready(self) -> None:
         super()._mark_ready()
-        self._on_posted(0, 0)
+        self._posted.do_all()
 
     def _on_posted(self, _: int, __: int) -> None:
-        while True:
-            try:
-                work = self._posted.get_nowait()
-            except Empty:
-                return
-            work()
+        self._posted.do_all()
 
     def _show(self) -> None:
         super()._show()

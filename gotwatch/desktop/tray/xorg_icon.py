@@ -1,11 +1,10 @@
 """The icon as a bare window, for a tray of X11: no menu, but the state, and a click. Importing it may raise NoTray."""
 
 from collections.abc import Callable, Iterator
-from queue import Empty, SimpleQueue
 from threading import current_thread
 from typing import Any
 
-from gotwatch.desktop.tray.icon import NAME, OnOrder, Tamed, backend
+from gotwatch.desktop.tray.icon import NAME, OnOrder, Posted, Tamed, backend
 
 _BASE: Any = backend("xorg")
 _X: Any = _BASE.Xlib.X
@@ -13,7 +12,7 @@ _X: Any = _BASE.Xlib.X
 
 class XorgIcon(Tamed, _BASE.Icon):  # type: ignore[misc]  # pystray has no types
     def __init__(self, on_order: OnOrder) -> None:
-        self._posted: SimpleQueue[Callable[[], None]] = SimpleQueue()
+        self._posted = Posted()
         self._is_over = False
         super().__init__(NAME, on_order)
         self._ours = self._display.intern_atom("_GOTWATCH_POSTED")
@@ -50,14 +49,6 @@ class XorgIcon(Tamed, _BASE.Icon):  # type: ignore[misc]  # pystray has no types
 
     def _on_message(self, event: Any) -> None:
         if event.client_type == self._ours:
-            self._do_posted()
+            self._posted.do_all()
         else:
             self._theirs(event)
-
-    def _do_posted(self) -> None:
-        while True:
-            try:
-                work = self._posted.get_nowait()
-            except Empty:
-                return
-            work()
