@@ -90,6 +90,7 @@ def test_a_broken_formula_is_mended_like_this(broken: str, mended: str) -> None:
         (r"\begin{array} b & c", r"\begin{array}{c} b & c"),
         (r"\multicolumn{3}{c}{b}", r"{b} & &"),
         (r"\multirow{2}{* x^2 + y} z", r"\multirow{2}{* x^2 + y} z"),
+        (r"\multicolumn \$ 120,000", r"\multicolumn \$ 120,000"),
         (
             r"\vspace{words that stand behind a brace that is never closed} z",
             r"\vspace{words that stand behind a brace that is never closed} z",

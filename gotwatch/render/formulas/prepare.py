@@ -45,7 +45,7 @@ def _multicolumn(arguments: Sequence[str]) -> str:
 
 _MOST_COLUMNS = 100
 _MOST_CHARACTERS_OF_SETTING = 40
-_NEVER_IN_SETTING = tex_tokens.names(r"& \\ $ ^ _ = + \( \) \[ \] \left \right \frac")
+_NEVER_IN_SETTING = tex_tokens.names(r"& \\ $ ^ _ = + \$ \% \& \# \( \) \[ \] \left \right \frac")
 _NOTHING = " "  # a blank, so that a command in front does not run into the letter behind
 _RENAMED: Mapping[str, str] = {
     r"\mbox": r"\text",
