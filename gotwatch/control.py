@@ -13,13 +13,15 @@ from gotwatch.app import App
 from gotwatch.config import settings
 from gotwatch.config.places import StateFolder
 from gotwatch.doors.choose import door_of
-from gotwatch.doors.line import Door, HungUp, Line
-from gotwatch.errors import GotwatchError, UsageError
+from gotwatch.doors.line import Door, HungUp, Line, Silent
+from gotwatch.errors import GotwatchError, TransientError, UsageError
 from gotwatch.orders import Reason
 from gotwatch.processes import Refused, refusal, revive
 from gotwatch.records import page_record
 
 log = logging.getLogger(__name__)
+
+ANSWER_SECONDS = 30.0  # a new config stops what is in work first, which takes up to ten
 
 Request = dict[str, Any]
 Reply = dict[str, Any]
@@ -78,24 +80,42 @@ class ControlServer:
         return self._verbs[verb]
 
 
-def call(state: StateFolder, request: Request, on_progress: Callable[[Reply], None] = lambda _: None) -> Reply | None:
+def call(
+    state: StateFolder,
+    request: Request,
+    on_progress: Callable[[Reply], None] = lambda _: None,
+    *,
+    within_seconds: float | None = ANSWER_SECONDS,
+) -> Reply | None:
     """Send *request* to the gotwatch that runs with *state*; None if none does, or if it ended while it answered.
 
-    Raises the error that it answers, and UsageError where it is another user's.
+    *within_seconds*: None where the answer may take as long as it takes. Raises the error that it answers, UsageError
+    where it is another user's, and TransientError where it says nothing.
     """
-    return call_at(door_of(state), request, on_progress)
+    return call_at(door_of(state), request, on_progress, within_seconds=within_seconds)
 
 
-def call_at(door: Door, request: Request, on_progress: Callable[[Reply], None] = lambda _: None) -> Reply | None:
+def call_at(
+    door: Door,
+    request: Request,
+    on_progress: Callable[[Reply], None] = lambda _: None,
+    *,
+    within_seconds: float | None = ANSWER_SECONDS,
+) -> Reply | None:
     """As call()."""
     line = door.call()
     if line is None:
         return None
     try:
         _send(line, request)
-        return _last(_replies(line), on_progress)
+        return _last(_replies(line, within_seconds), on_progress)
     except HungUp:
         return None
+    except Silent as exc:
+        raise TransientError(
+            f"gotwatch runs, but has not answered within {within_seconds:g} s.",
+            hint="Perhaps it waits for a network drive. Else end its process, and start it again: nothing is lost.",
+        ) from exc
     finally:
         line.close()
 
@@ -113,8 +133,8 @@ def _last(replies: Iterator[Reply], on_progress: Callable[[Reply], None]) -> Rep
     return None
 
 
-def _replies(line: Line) -> Iterator[Reply]:
-    while message := line.receive():
+def _replies(line: Line, within_seconds: float | None) -> Iterator[Reply]:
+    while message := line.receive(within_seconds):
         yield json.loads(message)
 
 

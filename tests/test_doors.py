@@ -5,6 +5,7 @@ import pickle
 import socket
 import struct
 import tempfile
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager, suppress
@@ -21,7 +22,7 @@ from gotwatch.doors import pipes, porter, sockets
 from gotwatch.doors.line import Door, HungUp
 from gotwatch.doors.pipes import PipeDoor
 from gotwatch.doors.sockets import SocketDoor
-from gotwatch.errors import GotwatchError, StoreUnusable, UsageError
+from gotwatch.errors import GotwatchError, StoreUnusable, TransientError, UsageError
 
 pytestmark = pytest.mark.skipif(not hasattr(socket, "AF_UNIX"), reason="this Python has no local sockets")
 
@@ -68,7 +69,12 @@ def stumble(_request: Request, _send: Send) -> Reply:
     raise ZeroDivisionError
 
 
-VERBS = {verb.__name__: verb for verb in (echo, count, much, refuse, stumble)}
+def ponder(_request: Request, _send: Send) -> Reply:
+    time.sleep(1)
+    return {}
+
+
+VERBS = {verb.__name__: verb for verb in (echo, count, much, refuse, stumble, ponder)}
 
 
 @contextmanager
@@ -117,6 +123,14 @@ def test_errors_come_through_as_they_were_raised(new_door: Callable[[], Door]) -
             control.call_at(new_door(), {"verb": "sing"})
 
     assert caught.value.hint == "But so."
+
+
+def test_one_that_does_not_answer_is_not_waited_for_without_end(new_door: Callable[[], Door]) -> None:
+    with answering(new_door()):
+        with pytest.raises(TransientError, match=r"gotwatch runs, but has not answered within 0\.2 s"):
+            control.call_at(new_door(), {"verb": "ponder"}, within_seconds=0.2)
+
+        assert control.call_at(new_door(), {"verb": "ponder"}, within_seconds=None) == {"ok": True}
 
 
 def test_many_may_call_at_once(new_door: Callable[[], Door]) -> None:
@@ -272,7 +286,7 @@ def test_nothing_that_comes_through_a_pipe_is_unpickled(state: StateFolder, pipe
         caller = PipeDoor(state, pipe).call()
         assert caller is not None
         caller.send(pickle.dumps(Bomb(tmp_path / "gone off")))
-        answer = caller.receive()
+        answer = caller.receive(None)
         caller.close()
 
     assert answer is not None

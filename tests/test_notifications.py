@@ -84,6 +84,17 @@ def test_what_holds_gotwatch_up_is_told(daemon: FakeNotificationDaemon, desk: De
     desk.inbox.mkdir()
 
 
+def test_a_config_that_was_broken_is_told(daemon: FakeNotificationDaemon, desk: Desk) -> None:
+    desk.run()
+    desk.config.write_text(desk.config.read_text("utf-8").replace("quiet_seconds", "quiet_secnds"), "utf-8")
+
+    told = daemon.wait_for(1, 40)[0]
+
+    assert told.title == "gotwatch waits for you"
+    assert told.body.startswith("The changed config is not taken up: ")
+    assert "Did you mean 'quiet_seconds'?" in told.body
+
+
 def test_where_nothing_is_wanted_nothing_is_told(daemon: FakeNotificationDaemon, desk: Desk) -> None:
     desk.run(more='[notifications]\nlevel = "none"')
     desk.wait_for(document(desk.inbox / "a.pdf", 2))

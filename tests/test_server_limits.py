@@ -199,7 +199,7 @@ def test_a_burst_of_connections_leaves_the_server_as_it_was(served: Served, even
     assert still_serves(served)  # its readers and its engine are there, and have their files
     files_before = psutil.Process().num_fds()
     with ExitStack() as stack:
-        for number in range(2_000):
+        for number in range(10_000):
             connection = socket.socket()
             connection.setblocking(False)
             connection.connect_ex(("127.0.0.1", served.port))

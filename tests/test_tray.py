@@ -10,9 +10,11 @@ import pytest
 
 from gotwatch.desktop.tray.drawing import draw
 from gotwatch.desktop.tray.face import Look, Mood
+from gotwatch.desktop.tray.notifier_panel import NotifierPanel
 from gotwatch.desktop.tray.sentences import short_name
 from tests.desk import Desk, document, eventually, image
 from tests.openers import note_what_is_opened, opened
+from tests.test_tray_pace import Evening
 from tests.tray_hosts import TrayHost, session_bus
 
 pytestmark = pytest.mark.skipif(shutil.which("dbus-daemon") is None, reason="needs dbus-daemon")
@@ -65,6 +67,40 @@ def test_pause_and_resume_work_from_the_menu_and_nothing_is_read_between_them(ho
     desk.wait_for(dropped)
     eventually(lambda: host.picture() == idle)
     assert "Pause" in host.labels()
+
+
+def test_a_thousand_changes_reach_the_bus_once_a_second_and_the_entries_keep_their_numbers(
+    bus: str, host: TrayHost, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DBUS_SESSION_BUS_ADDRESS", bus)
+    evening = Evening(NotifierPanel(lambda: None, lambda: None))
+    numbers: list[dict[str, int]] = []
+    told: list[str] = []
+
+    def note_numbers() -> None:
+        numbers.append({line.label: line.number for line in host.menu() if line.label and " of 1000" not in line.label})
+
+    def change_often() -> None:
+        host.wait_for_icon()
+        eventually(host.labels)
+        note_numbers()
+        host.signals.clear()
+        for page in range(1000):
+            current = {"path": "/in/a.pdf", "page": page + 1, "pages": 1000, "seconds_left": None}
+            evening.whole.change(state="working", current=[current])
+            time.sleep(0.003)  # the changes' own rate
+        eventually(lambda: "page 1000 of 1000" in host.labels()[0])
+        told.extend(host.signals)
+        note_numbers()
+
+    evening.live(change_often)
+
+    before, after = numbers
+    assert {label: after[label] for label in before if label in after} == {
+        label: number for label, number in before.items() if label in after
+    }
+    assert len(before.keys() & after.keys()) >= 5
+    assert 1 <= sum(signal in ("LayoutUpdated", "ItemsPropertiesUpdated") for signal in told) <= 6
 
 
 def test_a_pause_by_command_shows_in_the_tray_and_one_by_the_tray_outlives_a_restart(

@@ -116,7 +116,9 @@ def _reader(
 def _through_daemon(context: Context, asked: Asked) -> Reader:
     def read_file(path: Path, on_page: OnPage) -> dict[str, Any]:
         request = {"verb": "read", "path": str(path), "asked": asked.model_dump(mode="json")}
-        reply = control.call(context.state, request, lambda line: on_page(line["done"], line["pages"]))
+        reply = control.call(
+            context.state, request, lambda line: on_page(line["done"], line["pages"]), within_seconds=None
+        )
         if reply is None:
             raise GotwatchError("gotwatch ended while it read this file.", hint="Try again.")
         return {"engine": reply["engine"], "pages": reply["texts"]}

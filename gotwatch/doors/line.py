@@ -10,6 +10,10 @@ class HungUp(Exception):
     """Who was at the other end is gone, or is not to be heard."""
 
 
+class Silent(Exception):
+    """Who is at the other end is there, and does not answer."""
+
+
 class Line(Protocol):
     """One conversation. Its methods raise HungUp, and OSError never."""
 
@@ -21,8 +25,11 @@ class Line(Protocol):
         """Within REQUEST_SECONDS, and no longer than LONGEST_REQUEST_BYTES. None: it is not whole."""
         ...
 
-    def receive(self) -> bytes | None:
-        """However long it is, and takes. None: there is no more, or it broke off."""
+    def receive(self, within_seconds: float | None) -> bytes | None:
+        """However long it is; None seconds: however long it takes. None: there is no more, or it broke off.
+
+        Raises Silent.
+        """
         ...
 
     def send(self, message: bytes) -> None: ...

@@ -11,7 +11,7 @@ from contextlib import suppress
 from multiprocessing.connection import Client, Connection, Listener
 
 from gotwatch.config.places import StateFolder
-from gotwatch.doors.line import LONGEST_REQUEST_BYTES, REQUEST_SECONDS, HungUp
+from gotwatch.doors.line import LONGEST_REQUEST_BYTES, REQUEST_SECONDS, HungUp, Silent
 from gotwatch.doors.porter import another_users, next_caller
 from gotwatch.errors import StoreUnusable
 
@@ -98,8 +98,10 @@ class PipeLine:
     def receive_request(self) -> bytes | None:
         return self._receive_in_time(LONGEST_REQUEST_BYTES)
 
-    def receive(self) -> bytes | None:
+    def receive(self, within_seconds: float | None) -> bytes | None:
         try:
+            if not self._connection.poll(within_seconds):
+                raise Silent
             return self._connection.recv_bytes()
         except EOFError:
             return None

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Protocol
 
 from gotwatch.config.places import StateFolder
-from gotwatch.doors.line import LONGEST_REQUEST_BYTES, REQUEST_SECONDS, HungUp
+from gotwatch.doors.line import LONGEST_REQUEST_BYTES, REQUEST_SECONDS, HungUp, Silent
 from gotwatch.doors.porter import another_users, next_caller
 from gotwatch.errors import StoreUnusable
 
@@ -111,10 +111,17 @@ class SocketLine:
             raise HungUp
 
     def receive_request(self) -> bytes | None:
-        return self._receive(LONGEST_REQUEST_BYTES)
+        try:
+            return self._receive(LONGEST_REQUEST_BYTES)
+        except TimeoutError as exc:
+            raise HungUp from exc
 
-    def receive(self) -> bytes | None:
-        return self._receive(-1)
+    def receive(self, within_seconds: float | None) -> bytes | None:
+        self._connection.settimeout(within_seconds)
+        try:
+            return self._receive(-1)
+        except TimeoutError as exc:
+            raise Silent from exc
 
     def send(self, message: bytes) -> None:
         try:
@@ -129,6 +136,8 @@ class SocketLine:
     def _receive(self, most_bytes: int) -> bytes | None:
         try:
             line = self._file.readline(most_bytes)
+        except TimeoutError:
+            raise
         except OSError as exc:
             raise HungUp from exc
         return line[:-1] if line.endswith(b"\n") else None  # else it ended in the middle, or goes on
