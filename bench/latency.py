@@ -33,14 +33,16 @@ def measure(place: Path) -> Report:
     installation = program.install(place, folder, engine=instant.PATH, quiet_seconds=QUIET_SECONDS)
     with program.running(installation) as daemon:
         daemon.wait_for(lambda status: status["folders"][0]["state"] == "watching", TIMEOUT_SECONDS)
-        first, *others = [_drop(content, number, daemon, installation) for number, content in enumerate(contents)]
+        first, *others = [
+            _drop(content, number, folder, daemon, installation) for number, content in enumerate(contents)
+        ]
     return _report(first, others)
 
 
-def _drop(content: bytes, number: int, daemon: Daemon, installation: Installation) -> Drop:
+def _drop(content: bytes, number: int, folder: Path, daemon: Daemon, installation: Installation) -> Drop:
     """Write one file and wait until it is done."""
     time.sleep(random.uniform(0, LONGEST_PAUSE_SECONDS))  # no rhythm of ours shall meet one of its own
-    path = installation.folder / f"drop-{number:02d}.png"
+    path = folder / f"drop-{number:02d}.png"
     path.write_bytes(content)
     quiet_ends = time.time() + QUIET_SECONDS
     daemon.wait_for(lambda status: status["queue"]["done"] > number, TIMEOUT_SECONDS)

@@ -1,11 +1,12 @@
 """gotwatch as a user starts it: a process with its own config, state folder and output folder."""
 
 import json
+import os
 import re
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -35,10 +36,9 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Installation:
-    """A config with one watched folder, and all that gotwatch makes for it."""
+    """A config, and all that gotwatch makes for it."""
 
     base: Path
-    folder: Path
 
     @property
     def state(self) -> StateFolder:
@@ -58,17 +58,18 @@ class Installation:
 
 
 def install(
-    base: Path, folder: Path, *, engine: str, quiet_seconds: float = 0.0, more: Sequence[str] = ()
+    base: Path, *folders: Path, engine: str, quiet_seconds: float = 0.0, more: Sequence[str] = ()
 ) -> Installation:
-    """All settings but these are gotwatch's own defaults, and the log is kept whole. *more*: lines of the folder's."""
+    """All settings but these are gotwatch's own defaults, and the log is kept whole. *more*: lines of each folder's."""
     base.mkdir(parents=True, exist_ok=True)
-    installation = Installation(base, folder)
-    lines = [
-        *("[engine]", f"name = {json.dumps(engine)}"),
-        *("[log]", "megabytes = 1000"),
-        *("[[watch]]", f"folder = {json.dumps(str(folder))}", f"output = {json.dumps(str(installation.output))}"),
-        *(f"quiet_seconds = {quiet_seconds}", 'order = "name"', *more),
-    ]
+    installation = Installation(base)
+    lines = [*("[engine]", f"name = {json.dumps(engine)}"), *("[log]", "megabytes = 1000")]
+    for number, folder in enumerate(folders):
+        output = installation.output / str(number) if len(folders) > 1 else installation.output
+        lines += [
+            *("[[watch]]", f"folder = {json.dumps(str(folder))}", f"output = {json.dumps(str(output))}"),
+            *(f"quiet_seconds = {quiet_seconds}", 'order = "name"', *more),
+        ]
     (base / "config.toml").write_text("\n".join(lines) + "\n", "utf-8")
     return installation
 
@@ -200,10 +201,11 @@ class Daemon:
 
 
 @contextmanager
-def running(installation: Installation) -> Iterator[Daemon]:
-    """`gotwatch run`, ready for commands."""
+def running(installation: Installation, environment: Mapping[str, str] | None = None) -> Iterator[Daemon]:
+    """`gotwatch run`, ready for commands. *environment*: what it has beside ours."""
+    ours = {**os.environ, **(environment or {})}
     with (installation.base / "stderr").open("wb") as stderr:
-        process = psutil.Popen(installation.command("run"), cwd=ROOT, stderr=stderr)
+        process = psutil.Popen(installation.command("run"), cwd=ROOT, stderr=stderr, env=ours)
     try:
         _wait_for_door(installation, process)
         yield Daemon(installation, process)

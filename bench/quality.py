@@ -64,7 +64,7 @@ def _evaluated(pages: PageSet, base: Path) -> list[dict[str, Any]]:
     engines = [name for name in pages.engines if name != TESSERACT or _can_take_part(pages.language)]
     language = ("--checkpoint", pages.language) if pages.language else ()
     options = ("--engines", ",".join(engines), "--json", str(record), *language, *pages.options)
-    command = Installation(base, folder).command("evaluate", str(folder), *options)
+    command = Installation(base).command("evaluate", str(folder), *options)
     subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
     return list(json.loads(record.read_text("utf-8"))["engines"])
 

@@ -204,7 +204,7 @@ def _typewriter(place: Path) -> tuple[Calls, Calls]:
 def _serving(base: Path, *options: str) -> Iterator[Serving]:
     base.mkdir()
     (base / "config.toml").write_text("", "utf-8")
-    command = Installation(base, base).command("serve", "--port", "0", *options)
+    command = Installation(base).command("serve", "--port", "0", *options)
     with (base / "stderr").open("wb") as stderr:
         process = psutil.Popen(command, cwd=ROOT, stderr=stderr)
     try:

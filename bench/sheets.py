@@ -17,14 +17,16 @@ def small_images(folder: Path, count: int) -> None:
         _numbered(number).save(folder / f"small-{number:05d}.png")
 
 
-def tree_of_images(folder: Path, count: int) -> None:
-    """Copies of one small PNG under numbered names, in subfolders of a thousand. A number follows the PNG's end."""
+def tree_of_images(folder: Path, count: int, *, begin: int = 0) -> None:
+    """Copies of one small PNG under names numbered from *begin* on, in subfolders of a thousand. Its number follows
+    each PNG's end."""
     content = io.BytesIO()
     _numbered(1).save(content, "png")
-    for first in range(0, count, FOLDER_SIZE):
+    end = begin + count
+    for first in range(begin, end, FOLDER_SIZE):
         subfolder = folder / f"{first // FOLDER_SIZE:03d}"
         subfolder.mkdir(parents=True)
-        for number in range(first, min(first + FOLDER_SIZE, count)):
+        for number in range(first, min(first + FOLDER_SIZE, end)):
             (subfolder / f"copy-{number:06d}.png").write_bytes(content.getvalue() + b"%06d" % number)
 
 

@@ -135,9 +135,14 @@ class Desk:
 
     def wait_until_held(self) -> dict[str, Any]:
         """Until the queue is held; the status then."""
-        seen: list[dict[str, Any]] = []
-        eventually(lambda: seen.append(self.status()) or seen[-1]["state"] == "held")
-        return seen[-1]
+        status: dict[str, Any] = {}
+
+        def is_held() -> bool:
+            status.update(self.status())
+            return bool(status["state"] == "held")
+
+        eventually(is_held)
+        return status
 
     def texts(self, name: str) -> list[str]:
         """The pages of the result `NAME.txt`, without what EchoEngine says of their look: "Page 1", "Page 2"."""

@@ -96,10 +96,10 @@ def screen(folder: Path, *, dark: bool = False, bus: bool = True) -> Iterator[Sc
         "NO_AT_BRIDGE": "1",
     }
     with ExitStack() as stack:
-        display = stack.enter_context(_server())
-        address = stack.enter_context(session_bus(folder, services=True, environment=own | {"DISPLAY": display}))
-        whole = own | {"DISPLAY": display, "DBUS_SESSION_BUS_ADDRESS": address}
-        shown = Screen(whole if bus else {"DISPLAY": display})
+        place = stack.enter_context(display())
+        address = stack.enter_context(session_bus(folder, services=True, environment=own | {"DISPLAY": place}))
+        whole = own | {"DISPLAY": place, "DBUS_SESSION_BUS_ADDRESS": address}
+        shown = Screen(whole if bus else {"DISPLAY": place})
         _start_panel(stack, whole, shown)
         yield shown
 
@@ -117,7 +117,7 @@ def _start_panel(stack: ExitStack, environment: dict[str, str], shown: Screen) -
 
 
 @contextmanager
-def _server() -> Iterator[str]:
+def display() -> Iterator[str]:
     """A display that nobody else has; Xvfb chooses and tells its number."""
     reader, writer = os.pipe()
     command = ["Xvfb", "-displayfd", str(writer), "-screen", "0", f"{SIZE[0]}x{SIZE[1]}x24", "-nolisten", "tcp"]

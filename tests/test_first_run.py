@@ -1,15 +1,13 @@
 """A first start, with somebody at the terminal and with nobody."""
 
-import os
-import tomllib
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from tests.desk import Desk
 from tests.folders import make_files
+from tests.newcomers import config_of, newcomers_environment
 from tests.talks import talk
 
 
@@ -22,19 +20,7 @@ def home(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def environment(home: Path) -> dict[str, str]:
-    """Of a person who has never started gotwatch."""
-    places = {
-        "HOME": home,
-        "XDG_CONFIG_HOME": home / "config",
-        "XDG_STATE_HOME": home / "state",
-        "HF_HOME": home / "hub",
-    }
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("GOTWATCH", "XDG", "HF", "LC"))}
-    return kept | {name: str(place) for name, place in places.items()} | {"LANG": "C.UTF-8", "HF_HUB_OFFLINE": "1"}
-
-
-def config_of(home: Path) -> dict[str, Any]:
-    return tomllib.loads((home / "config" / "gotwatch" / "config.toml").read_text("utf-8"))
+    return newcomers_environment(home)
 
 
 ANSWERS = {"Which folder": "~/Letters", "results go": "", "How shall it be read": "", "log in": "n"}

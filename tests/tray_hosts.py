@@ -128,7 +128,7 @@ class TrayHost:
         self._started.set()
         await self._ending.wait()
         self._bus.disconnect()
-        await self._bus.wait_for_disconnect()
+        await self._bus.wait_for_disconnect()  # type: ignore[no-untyped-call]  # dbus-fast says nothing of it
 
     def _heed(self, message: Message) -> None:
         if message.member == "RegisterStatusNotifierItem" and message.message_type is MessageType.METHOD_CALL:

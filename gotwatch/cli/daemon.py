@@ -62,7 +62,8 @@ def run(context: Context, no_tray: bool, at_login: bool) -> int:
 
 
 def _run(context: Context, *, no_tray: bool) -> int:
-    first_run.prepare(context)
+    if not first_run.prepare(context):
+        return ExitCode.OK
     on_terminal = sys.stderr is not None and sys.stderr.isatty()
     to_journal = not on_terminal and not context.options.windowed
     on_file = (lambda record: _say(terminal.ended(record))) if on_terminal else _nobody_listens

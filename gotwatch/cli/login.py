@@ -56,17 +56,17 @@ def status(context: Context, as_json: bool) -> int:
 
 def of(context: Context) -> Autostart:
     """The autostart of a gotwatch with this config and state folder."""
-    return autostart.for_this_system(context.state, _options(context))
+    return autostart.for_this_system(context.state, options(context))
 
 
-def _options(context: Context) -> list[str]:
+def options(context: Context) -> list[str]:
     """What was chosen for this command, on its line or by a variable, which a login session would not have."""
-    options: list[tuple[str, Path]] = []
+    chosen: list[tuple[str, Path]] = []
     if context.options.config or os.environ.get(places.CONFIG_VARIABLE):
-        options.append(("--config", context.config_path))
+        chosen.append(("--config", context.config_path))
     if context.options.state_dir or os.environ.get(places.STATE_VARIABLE):
-        options.append(("--state-dir", context.state.path))
-    return [word for name, path in options for word in (name, str(path))]
+        chosen.append(("--state-dir", context.state.path))
+    return [word for name, path in chosen for word in (name, str(path))]
 
 
 def _record(seen: Status) -> dict[str, object]:
