@@ -19,8 +19,9 @@ pytestmark = [
 
 ICON_PIXELS = 22  # what this panel makes of its height
 ALIKE = 3.0  # of 255, on the mean of all pixels
+BLACK = (0, 0, 0)
 LIMITS = 'give_up_seconds = 0\n[notifications]\nlevel = "none"'  # nothing may lie over the menu
-PLACES = range(SIZE[0] - 140, SIZE[0] - 40)  # left of the clock
+PLACES = range(SIZE[0] - 140, SIZE[0] - 70)  # left of the clock
 
 
 @pytest.fixture
@@ -133,11 +134,23 @@ def test_an_old_tray_of_x11_takes_a_window_with_a_click_in_it(tmp_path: Path, de
 
         eventually(lambda: FILLS[Mood.PAUSED][:3] in colors(shown), 30)
         keep("x11-paused", shown)
+        assert BLACK not in colors(shown)  # it stands on the panel's own ground
         assert desk.end() == 0
         assert "Traceback" not in (desk.state / "gotwatch.log").read_text("utf-8")
 
 
+def test_a_screen_that_goes_away_takes_the_icon_with_it_and_nothing_else(tmp_path: Path, desk: Desk) -> None:
+    with screen(tmp_path / "screen", bus=False) as shown:
+        desk.session = shown.environment
+        desk.run()
+        eventually(lambda: desk.status().get("tray") == "shown", 30)
+
+    eventually(lambda: desk.status().get("tray") == "none: there is no session bus")
+    desk.wait_for(image(desk.inbox / "a.png"))
+    assert desk.status()["problems"] == []
+
+
 def colors(shown: Screen) -> set[tuple[int, ...]]:
-    """Of the panel."""
-    panel = shown.picture().crop((0, 0, SIZE[0], PANEL_PIXELS))
+    """Of the panel, without its clock and its lower edge."""
+    panel = shown.picture().crop((0, 0, PLACES.stop, PANEL_PIXELS - 2))
     return {color for _, color in panel.getcolors(99_999) or [] if isinstance(color, tuple)}
