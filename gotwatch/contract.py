@@ -24,6 +24,7 @@ class OcrFields(TypedDict, total=False):
     ocr_type: Literal["ocr", "format"]
     ocr_box: str | None
     ocr_color: str | None
+    multi_page: bool
     crop: bool
     pages: str
     render: bool

@@ -68,13 +68,22 @@ def test_a_server_with_a_token_is_told_it_from_a_file(desk: Desk, tmp_path: Path
     assert with_it[0] == 0
 
 
+def test_several_pages_can_be_read_in_one_go_there(desk: Desk, tmp_path: Path) -> None:
+    source = document(desk.root / "two.pdf", 2)
+    with serving(tmp_path, "RepeatingEngine") as served:
+        code, said = desk.ask("read", "--server", served.url, "--multi-page", str(source))
+
+    assert code == 0
+    assert said.startswith("two.pdf: 2 pages in ")
+    assert said.endswith("\nformat; multi page in auto on auto\n")
+
+
 @pytest.mark.parametrize(
     ("options", "code", "words"),
     [
         (["--server", "http://127.0.0.1:9"], 4, "No answer from http://127.0.0.1:9"),
         (["--server", "nonsense"], 2, "is no address of a server"),
         (["--server", "http://127.0.0.1:9", "--engine", "got"], 2, "The server chooses its engine"),
-        (["--server", "http://127.0.0.1:9", "--multi-page"], 2, "one by one"),
     ],
 )
 def test_what_a_server_cannot_be_asked_is_told(desk: Desk, options: list[str], code: int, words: str) -> None:

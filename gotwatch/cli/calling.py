@@ -10,7 +10,7 @@ from gotwatch.cli import terminal
 from gotwatch.client import OcrClient
 from gotwatch.contract import OcrAnswer, fields_of
 from gotwatch.documents import PageText, Prompt, absolute, counted, shown
-from gotwatch.errors import ServerAway, UsageError
+from gotwatch.errors import ServerAway
 from gotwatch.records import page_record
 from gotwatch.tokens import read_token
 
@@ -20,8 +20,6 @@ ReadFile = Callable[[Path, Callable[[int, int], None]], dict[str, Any]]
 @contextmanager
 def reader(url: str, token_file: Path | None, prompt: Prompt, meter: terminal.Meter) -> Iterator[ReadFile]:
     """Says on standard error how long each file took."""
-    if prompt.multi_page:
-        raise UsageError("A server reads the pages of a document one by one", hint="Leave out --multi-page.")
     token = read_token(absolute(token_file)) if token_file else ""
     with OcrClient(url, token=token) as client:
 
@@ -41,8 +39,10 @@ def reader(url: str, token_file: Path | None, prompt: Prompt, meter: terminal.Me
 
 
 def _answer(client: OcrClient, path: Path, prompt: Prompt, on_page: Callable[[int, int], None]) -> OcrAnswer:
-    done = 0
-    for told in client.stream(path, **fields_of(prompt)):
+    done, fields = 0, fields_of(prompt)
+    if prompt.multi_page:
+        fields["multi_page"] = True  # several images would say it by themselves
+    for told in client.stream(path, **fields):
         if isinstance(told, PageText):
             done += told.count
             on_page(done, 0)  # how many there are in all is known at the end

@@ -46,6 +46,9 @@ class OcrRequest(BaseModel):
         default=None,
         description="Keep the rendered page under this name in the server's folder for results: a bare name.",
     )
+    multi_page: StrictBool = Field(
+        default=False, description="Read the pages of a PDF in one go, several together, always with format."
+    )
     crop: StrictBool = Field(default=False, description="Show each page in up to 6 tiles too.")
     pages: str = Field(default="all", description='Which pages of a PDF: "all", or such as "1-3, 7, 10-".')
     stream: StrictBool = Field(default=False, description="Send the text as it is decoded, as server-sent events.")
@@ -106,7 +109,7 @@ def _prompt(asked: OcrRequest) -> Prompt:
             box_by=asked.box_by,
             color=Color(asked.ocr_color) if asked.ocr_color else None,
             crop=asked.crop,
-            multi_page=asked.images is not None and len(asked.images) > 1,
+            multi_page=asked.multi_page or (asked.images is not None and len(asked.images) > 1),
             style=asked.prompt_style,
             trim=asked.trim,
             strips=asked.strips,
