@@ -17,6 +17,7 @@ import psutil
 
 from gotwatch import control
 from gotwatch.config.places import StateFolder
+from gotwatch.doors.choose import door_of
 
 ROOT = Path(__file__).parent.parent
 SAMPLE_SECONDS = 0.1
@@ -165,13 +166,13 @@ class Daemon:
         self.process = process
 
     def status(self) -> dict[str, Any]:
-        reply = control.call(self._installation.state, {"verb": "status"})
+        reply = control.call(door_of(self._installation.state), {"verb": "status"})
         assert reply is not None, "gotwatch has ended"
         status: dict[str, Any] = reply["status"]
         return status
 
     def rescan(self) -> None:
-        control.call(self._installation.state, {"verb": "rescan"})
+        control.call(door_of(self._installation.state), {"verb": "rescan"})
 
     def wait_for(
         self,
@@ -216,7 +217,7 @@ def running(installation: Installation, environment: Mapping[str, str] | None = 
 
 def _wait_for_door(installation: Installation, process: psutil.Popen) -> None:
     deadline = time.monotonic() + START_SECONDS
-    while control.call(installation.state, {"verb": "status"}) is None:
+    while control.call(door_of(installation.state), {"verb": "status"}) is None:
         if process.poll() is not None or time.monotonic() > deadline:
             raise RuntimeError((installation.base / "stderr").read_text("utf-8"))
         time.sleep(SAMPLE_SECONDS)

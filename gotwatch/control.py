@@ -11,8 +11,6 @@ from typing import Any
 
 from gotwatch.app import App
 from gotwatch.config import settings
-from gotwatch.config.places import StateFolder
-from gotwatch.doors.choose import door_of
 from gotwatch.doors.line import Door, HungUp, Line, Silent
 from gotwatch.errors import GotwatchError, TransientError, UsageError
 from gotwatch.orders import Reason
@@ -81,28 +79,17 @@ class ControlServer:
 
 
 def call(
-    state: StateFolder,
-    request: Request,
-    on_progress: Callable[[Reply], None] = lambda _: None,
-    *,
-    within_seconds: float | None = ANSWER_SECONDS,
-) -> Reply | None:
-    """Send *request* to the gotwatch that runs with *state*; None if none does, or if it ended while it answered.
-
-    *within_seconds*: None where the answer may take as long as it takes. Raises the error that it answers, UsageError
-    where it is another user's, and TransientError where it says nothing.
-    """
-    return call_at(door_of(state), request, on_progress, within_seconds=within_seconds)
-
-
-def call_at(
     door: Door,
     request: Request,
     on_progress: Callable[[Reply], None] = lambda _: None,
     *,
     within_seconds: float | None = ANSWER_SECONDS,
 ) -> Reply | None:
-    """As call()."""
+    """Send *request* to the gotwatch behind *door*; None if there is none, or if it ended while it answered.
+
+    *within_seconds*: None where the answer may take as long as it takes. Raises the error that it answers, UsageError
+    where it is another user's, and TransientError where it says nothing.
+    """
     line = door.call()
     if line is None:
         return None

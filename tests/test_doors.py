@@ -93,21 +93,21 @@ def answering(door: Door) -> Iterator[ControlServer]:
 
 def test_a_command_is_answered(new_door: Callable[[], Door]) -> None:
     with answering(new_door()):
-        assert control.call_at(new_door(), {"verb": "echo", "say": "é\n\0"}) == {"ok": True, "said": "é\n\0"}
+        assert control.call(new_door(), {"verb": "echo", "say": "é\n\0"}) == {"ok": True, "said": "é\n\0"}
 
 
 def test_what_is_said_on_the_way_to_the_answer_is_heard_in_order(new_door: Callable[[], Door]) -> None:
     heard: list[Reply] = []
 
     with answering(new_door()):
-        control.call_at(new_door(), {"verb": "count"}, heard.append)
+        control.call(new_door(), {"verb": "count"}, heard.append)
 
     assert heard == [{"done": 0}, {"done": 1}, {"done": 2}]
 
 
 def test_an_answer_may_be_long(new_door: Callable[[], Door]) -> None:
     with answering(new_door()):
-        reply = control.call_at(new_door(), {"verb": "much"})
+        reply = control.call(new_door(), {"verb": "much"})
 
     assert reply is not None
     assert len(reply["said"]) == 5 * MEGABYTE
@@ -116,11 +116,11 @@ def test_an_answer_may_be_long(new_door: Callable[[], Door]) -> None:
 def test_errors_come_through_as_they_were_raised(new_door: Callable[[], Door]) -> None:
     with answering(new_door()):
         with pytest.raises(UsageError, match="Not so") as caught:
-            control.call_at(new_door(), {"verb": "refuse"})
+            control.call(new_door(), {"verb": "refuse"})
         with pytest.raises(GotwatchError, match="met a bug"):
-            control.call_at(new_door(), {"verb": "stumble"})
+            control.call(new_door(), {"verb": "stumble"})
         with pytest.raises(UsageError, match="does not know"):
-            control.call_at(new_door(), {"verb": "sing"})
+            control.call(new_door(), {"verb": "sing"})
 
     assert caught.value.hint == "But so."
 
@@ -128,42 +128,42 @@ def test_errors_come_through_as_they_were_raised(new_door: Callable[[], Door]) -
 def test_one_that_does_not_answer_is_not_waited_for_without_end(new_door: Callable[[], Door]) -> None:
     with answering(new_door()):
         with pytest.raises(TransientError, match=r"gotwatch runs, but has not answered within 0\.2 s"):
-            control.call_at(new_door(), {"verb": "ponder"}, within_seconds=0.2)
+            control.call(new_door(), {"verb": "ponder"}, within_seconds=0.2)
 
-        assert control.call_at(new_door(), {"verb": "ponder"}, within_seconds=None) == {"ok": True}
+        assert control.call(new_door(), {"verb": "ponder"}, within_seconds=None) == {"ok": True}
 
 
 def test_many_may_call_at_once(new_door: Callable[[], Door]) -> None:
     with answering(new_door()), ThreadPoolExecutor(30) as pool:
-        replies = pool.map(lambda number: control.call_at(new_door(), {"verb": "echo", "say": number}), range(200))
+        replies = pool.map(lambda number: control.call(new_door(), {"verb": "echo", "say": number}), range(200))
 
         assert [reply and reply["said"] for reply in replies] == list(range(200))
 
 
 def test_where_nobody_listens_nobody_answers(new_door: Callable[[], Door]) -> None:
-    assert control.call_at(new_door(), {"verb": "echo"}) is None
+    assert control.call(new_door(), {"verb": "echo"}) is None
 
 
 def test_after_the_end_nobody_listens_and_nothing_is_left(new_door: Callable[[], Door], state: StateFolder) -> None:
     with answering(new_door()):
         pass
 
-    assert control.call_at(new_door(), {"verb": "echo"}) is None
+    assert control.call(new_door(), {"verb": "echo"}) is None
     assert list(state.path.iterdir()) == []
 
 
 def test_after_one_has_ended_the_next_may_listen(new_door: Callable[[], Door]) -> None:
     for _ in range(3):
         with answering(new_door()):
-            assert control.call_at(new_door(), {"verb": "echo"}) is not None
+            assert control.call(new_door(), {"verb": "echo"}) is not None
 
 
 def test_a_request_without_end_is_not_taken(new_door: Callable[[], Door]) -> None:
     with answering(new_door()):
         with suppress(UsageError):  # it says that it got no whole line, where its word still gets through
-            assert control.call_at(new_door(), {"verb": "echo", "say": "x" * 5 * MEGABYTE}) is None
+            assert control.call(new_door(), {"verb": "echo", "say": "x" * 5 * MEGABYTE}) is None
 
-        assert control.call_at(new_door(), {"verb": "echo"}) is not None
+        assert control.call(new_door(), {"verb": "echo"}) is not None
 
 
 def test_those_who_call_and_say_nothing_keep_nobody_waiting(
@@ -172,7 +172,7 @@ def test_those_who_call_and_say_nothing_keep_nobody_waiting(
     with answering(new_door()):
         silent = [Client(str(state.socket if state.socket.exists() else pipe)) for _ in range(20)]
 
-        assert control.call_at(new_door(), {"verb": "echo"}) is not None
+        assert control.call(new_door(), {"verb": "echo"}) is not None
 
         for caller in silent:
             caller.close()
@@ -233,8 +233,8 @@ def test_a_pipe_answers_nobody_who_has_another_key(state: StateFolder, pipe: str
     stranger.key.write_bytes(b"k" * pipes.KEY_BYTES)
 
     with answering(PipeDoor(state, pipe)):
-        assert control.call_at(PipeDoor(stranger, pipe), {"verb": "echo"}) is None
-        assert control.call_at(PipeDoor(state, pipe), {"verb": "echo"}) is not None
+        assert control.call(PipeDoor(stranger, pipe), {"verb": "echo"}) is None
+        assert control.call(PipeDoor(state, pipe), {"verb": "echo"}) is not None
 
 
 @pytest.mark.parametrize("proof", [b"", b"x" * 64, b"x" * 32, b"x" * 300, b'{"verb": "stop"}'])
@@ -260,7 +260,7 @@ def test_a_question_that_is_asked_back_proves_nothing(state: StateFolder, pipe: 
 def test_a_pipe_tells_nothing_to_a_program_in_gotwatch_s_place(state: StateFolder, pipe: str) -> None:
     state.key.write_bytes(b"k" * pipes.KEY_BYTES)
     with Listener(pipe) as impostor, ThreadPoolExecutor(1) as pool:
-        calling = pool.submit(control.call_at, PipeDoor(state, pipe), {"verb": "echo", "say": "secret"})
+        calling = pool.submit(control.call, PipeDoor(state, pipe), {"verb": "echo", "say": "secret"})
         with impostor.accept() as called:
             called.send_bytes(b"q" * pipes.KEY_BYTES)
             called.recv_bytes()
@@ -348,7 +348,7 @@ def test_a_deep_state_folder_gets_a_socket_elsewhere_that_all_find(
         monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))  # as in another session
         monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
 
-        assert control.call_at(SocketDoor(deep), {"verb": "echo"}) is not None
+        assert control.call(SocketDoor(deep), {"verb": "echo"}) is not None
         assert place.parent.stat().st_mode & 0o777 == 0o700
 
     assert not place.parent.exists()
@@ -373,7 +373,7 @@ def test_what_a_killed_one_left_elsewhere_is_removed(deep: StateFolder) -> None:
     with socket.socket(socket.AF_UNIX) as killed:
         killed.bind(str(left))
     deep.address.write_text(str(left), "utf-8")
-    assert control.call_at(SocketDoor(deep), {"verb": "echo"}) is None
+    assert control.call(SocketDoor(deep), {"verb": "echo"}) is None
 
     with answering(SocketDoor(deep)):
         assert SocketDoor(deep).place() != left

@@ -20,6 +20,7 @@ from gotwatch.config import load, places
 from gotwatch.config.places import StateFolder
 from gotwatch.config.settings import Config
 from gotwatch.documents import absolute
+from gotwatch.doors.choose import door_of
 from gotwatch.errors import AlreadyRunning, ConfigError, ExitCode, GotwatchError, StoreUnusable
 from gotwatch.jobs.queue import open_queue
 from gotwatch.orders import Orders
@@ -77,7 +78,7 @@ class Context:
 
     def ask(self, verb: str, **values: Any) -> dict[str, Any] | None:
         """The running gotwatch's answer; None if none runs."""
-        return control.call(self.state, {"verb": verb, **values})
+        return control.call(door_of(self.state), {"verb": verb, **values})
 
     def demand(self, verb: str, **values: Any) -> dict[str, Any]:
         """The running gotwatch's answer. Raises NotRunning."""

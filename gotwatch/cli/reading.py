@@ -17,6 +17,7 @@ from gotwatch.cli.wishes import with_asked, with_engine
 from gotwatch.config.settings import Asked
 from gotwatch.desk import Desk
 from gotwatch.documents import Form, Prompt, absolute, shown
+from gotwatch.doors.choose import door_of
 from gotwatch.errors import ExitCode, GotwatchError, SourceGone, UsageError
 from gotwatch.records import page_record
 from gotwatch.results import publish
@@ -117,7 +118,7 @@ def _through_daemon(context: Context, asked: Asked) -> Reader:
     def read_file(path: Path, on_page: OnPage) -> dict[str, Any]:
         request = {"verb": "read", "path": str(path), "asked": asked.model_dump(mode="json")}
         reply = control.call(
-            context.state, request, lambda line: on_page(line["done"], line["pages"]), within_seconds=None
+            door_of(context.state), request, lambda line: on_page(line["done"], line["pages"]), within_seconds=None
         )
         if reply is None:
             raise GotwatchError("gotwatch ended while it read this file.", hint="Try again.")
