@@ -8,6 +8,7 @@ _LENGTH = r"-?[\d.]+\s*(?:pt|em|ex|mm|cm|in|mu|\\[a-z]+width)"
 # Of no account to a reader; the names of environments and their columns also where they are broken.
 _UNSHOWN = (
     re.compile(r"\\(?:label|color|textcolor|colorbox|hspace|vspace|cline|cmidrule|enclose)\*?\s*\{[^{}]*\}"),
+    re.compile(r"\\label\s*\{[^{}]{0,40}$"),
     re.compile(r"\\(?:multicolumn|multirow)\s*\{[^{}]*\}\s*\{(?:[^{}]|\\(?:begin|end)\s*\{[^{}]*\})*\}"),
     re.compile(r"\\begin\s*\{(?:array|tabular|alignat)\*?\s*\}(?:\s*\{[^{}\\&]*)?"),
     re.compile(r"\\(?:begin|end)\s*(?:\{[^{}\\]*|\\)"),

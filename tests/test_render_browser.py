@@ -147,6 +147,26 @@ def test_no_column_of_a_wide_table_lies_off_the_paper(chromium: Browser, bench: 
     assert all(f"{number}23,456" in shown for number in range(10, 26))
 
 
+WIDE_FORMULAS = {
+    "sum": r"f(x) = " + " + ".join(f"a_{{{number}}} x^{{{number}}}" for number in range(40)) + r" = Q",
+    "matrix": r"\begin{pmatrix} " + " & ".join(["123"] * 40) + r" & Q \\ 1 \end{pmatrix}",
+    "words": r"\text{" + "the quick brown fox jumps over the lazy dog and " * 3 + r"} = \int_0^1 \frac{x}{y}\,dx = Q",
+    "aligned": r"\begin{aligned} a &= " + " + ".join(["Mab"] * 40) + r" + Q \\ b &= c \end{aligned}",
+}
+
+
+@pytest.mark.parametrize("formula", WIDE_FORMULAS.values(), ids=WIDE_FORMULAS)
+def test_no_end_of_a_wide_formula_lies_off_the_paper(
+    chromium: Browser, bench: Workbench, tmp_path: Path, formula: str
+) -> None:
+    chromium.open(written(formatted(rf"\[ {formula} \]"), bench, tmp_path))
+
+    [sheet] = pypdfium2.PdfDocument(chromium.print())
+
+    shown = sheet.get_textpage().get_text_bounded(right=sheet.get_width() - 40)
+    assert "\U0001d444" in shown  # the slanted Q
+
+
 def test_a_label_hangs_where_the_marks_of_the_list_are(chromium: Browser, bench: Workbench, tmp_path: Path) -> None:
     markup = r"\begin{itemize} \item[(b)] odd \item[A long label] odd \item usual \end{itemize}"
     chromium.open(written(formatted(markup), bench, tmp_path))

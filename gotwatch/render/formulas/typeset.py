@@ -8,6 +8,7 @@ from html import escape
 
 from gotwatch.render import script
 from gotwatch.render.formulas import fences, limits
+from gotwatch.render.formulas.breadth import measured
 from gotwatch.render.formulas.engine import EngineFailed, FormulaEngine, FormulaRequest, Refused
 from gotwatch.render.formulas.glyphs import glyphs_of, words_of
 from gotwatch.render.formulas.prepare import prepared
@@ -134,6 +135,8 @@ def _result(draft: _Draft, answer: str | Refused) -> FormulaResult:
     if not mathml or limits.is_too_much(mathml) or words_of(mathml) != words_of(answer):
         return _as_source(draft.request, "what the engine made of it cannot be shown")
     characters = glyphs_of(mathml)
+    if draft.request.display:
+        mathml = measured(mathml)
     if not draft.said:
         return FormulaResult(mathml, ok=True, characters=characters)
     if not any(map(str.strip, characters)):
