@@ -1,6 +1,7 @@
 """The tray in a real panel: what a person sees there. With GOTWATCH_PICTURES=FOLDER the pictures are kept."""
 
 import os
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -20,6 +21,8 @@ pytestmark = [
 ICON_PIXELS = 22  # what this panel makes of its height
 ALIKE = 3.0  # of 255, on the mean of all pixels
 BLACK = (0, 0, 0)
+GI = Path("/usr/lib/python3/dist-packages/gi")  # of Debian and its kin
+GI_OF_SYSTEM = [*GI.glob(f"_gi.{sys.implementation.cache_tag}-*.so")] if sys.platform == "linux" else []
 LIMITS = 'give_up_seconds = 0\n[notifications]\nlevel = "none"'  # nothing may lie over the menu
 PLACES = range(SIZE[0] - 140, SIZE[0] - 70)  # left of the clock
 
@@ -137,6 +140,28 @@ def test_an_old_tray_of_x11_takes_a_window_with_a_click_in_it(tmp_path: Path, de
         assert BLACK not in colors(shown)  # it stands on the panel's own ground
         assert desk.end() == 0
         assert "Traceback" not in (desk.state / "gotwatch.log").read_text("utf-8")
+
+
+@pytest.mark.skipif(not GI_OF_SYSTEM, reason="the system's GTK for Python is not installed, or is for another Python")
+def test_an_old_tray_of_x11_has_a_menu_where_python_has_gtk(tmp_path: Path, desk: Desk) -> None:
+    modules = tmp_path / "modules"
+    modules.mkdir()
+    (modules / "gi").symlink_to(GI)  # and nothing else that the system's Python has
+    with screen(tmp_path / "screen", bus=False) as shown:
+        desk.session = shown.environment | {"PYTHONPATH": str(modules)}
+        desk.run()
+        eventually(lambda: place_of(Look(Mood.IDLE), shown), 30)
+        place = place_of(Look(Mood.IDLE), shown)
+        assert place is not None
+
+        shown.click(place, PANEL_PIXELS // 2, 3)
+        eventually(lambda: is_open(shown), 30)
+        keep("x11-gtk-menu", shown)
+        shown.key("Down")  # to the first entry that can be clicked
+        shown.key("Return")
+
+        eventually(lambda: desk.status()["state"] == "paused")
+        eventually(lambda: place_of(Look(Mood.PAUSED), shown), 30)
 
 
 def test_a_screen_that_goes_away_takes_the_icon_with_it_and_nothing_else(tmp_path: Path, desk: Desk) -> None:
