@@ -104,7 +104,7 @@ class _Window:
         slot.grid(column=0, columnspan=2, sticky="w")
         self._existing = self._check(slot, "", self._read_existing)
         self._existing.grid_remove()
-        if self._host.may_ask_for_login():
+        if self._may_ask_for_login():
             self._check(page, say("Start gotwatch when I log in"), self._at_login)
         if self._lacks_model:
             self._model = self._check(page, say("Download GOT-OCR2.0 now (1.1 GB)"), self._download)
@@ -114,6 +114,13 @@ class _Window:
         self._complaints(page)
         self._buttons(page, (say("Cancel"), self._root.destroy), (say("Begin"), self._begin))
         return page
+
+    def _may_ask_for_login(self) -> bool:
+        try:
+            return self._host.may_ask_for_login()
+        except GotwatchError as error:
+            self._complain(error)
+            return False
 
     def _begin(self) -> None:
         if self.has_begun:
