@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from training.typewriter import hints, tasks, vocabulary
+from training.typewriter.answers import Piece
 from training.typewriter.hints import Line
 from training.typewriter.model import BEHIND, IGNORED, MAX_VIEWS, Batch
 from training.typewriter.pages import CELLS_HIGH, CELLS_WIDE, COLUMNS, ROWS, TOKENS_PER_VIEW, TOKENS_WIDE, Sheet
@@ -69,11 +70,27 @@ def _labels(exercise: Exercise) -> NDArray[np.int64]:
 
 
 def _weights(exercise: Exercise, lines: Sequence[Line]) -> NDArray[np.int64]:
-    """More for what begins and ends a line: there most mistakes are made. More for the tasks with short answers."""
+    """More for what begins and ends a line, and where it is decided what a line is: there most mistakes are made. More
+    for the tasks with short answers."""
     begins = np.array([True, *(one != other for one, other in pairwise(lines))])
     ends = np.array([*begins[1:], True])
-    weights: NDArray[np.int64] = (1 + 3 * begins + ends) * _WEIGHTS.get(exercise.task, 1)
+    weights: NDArray[np.int64] = (1 + 3 * (begins | _decisive(exercise.answer)) + ends) * _WEIGHTS.get(exercise.task, 1)
     return weights
+
+
+def _decisive(pieces: Sequence[Piece]) -> NDArray[np.bool_]:
+    """Whether a table has two columns or three, whether it ends, whether a line goes on in the next tile."""
+    (column,), (end,) = vocabulary.encode("|l"), vocabulary.encode("\\end")
+    tokens = [piece.token for piece in pieces]
+    views = [piece.place // TOKENS_PER_VIEW if piece.cell >= 0 else None for piece in pieces]
+    return np.array(
+        [
+            tokens[place] == end
+            or tokens[max(place - 2, 0) : place] == [column, column]
+            or (place > 0 and None not in (views[place - 1 : place + 1]) and views[place - 1] != views[place])
+            for place in range(len(pieces))
+        ]
+    )
 
 
 def _again(exercises: Sequence[Exercise], number: int) -> bool:
