@@ -10,7 +10,7 @@ _UNSHOWN = (
     re.compile(r"\\(?:label|color|textcolor|colorbox|hspace|vspace|cline|cmidrule|enclose)\*?\s*\{[^{}]*\}"),
     re.compile(r"\\label\s*\{[^{}]{0,40}$"),
     re.compile(r"\\(?:multicolumn|multirow)\s*\{[^{}]*\}\s*\{(?:[^{}]|\\(?:begin|end)\s*\{[^{}]*\})*\}"),
-    re.compile(r"\\begin\s*\{(?:array|tabular|alignat)\*?\s*\}(?:\s*\{[^{}\\&]*)?"),
+    re.compile(r"\\begin\s*\{(?:array|tabular|alignat)\*?\s*\}(?:\s*\{(?:[^{}\\&]|\\(?:begin|end)\s*\{[^{}]*\})*)?"),
     re.compile(r"\\(?:begin|end)\s*(?:\{[^{}\\]*|\\)"),
     re.compile(_LENGTH),
     re.compile(r"\\(?:[A-Za-z]+|.)", re.DOTALL),
