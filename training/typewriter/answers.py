@@ -122,8 +122,13 @@ def _formatted(span: Span, place: _Places) -> list[Piece]:
 def _table_row(span: Span, place: _Places) -> Iterator[Piece]:
     byte = vocabulary.byte_ids()
     if span.opens:
-        cells = 1 + span.glyphs.count(font.RULE)
-        for markup in ("\\begin", "{tabular", "}", "{", *["|l"] * cells, "|", "}\n", "\\hline", "\n"):
+        rules = [offset for offset, glyph in enumerate(span.glyphs) if glyph == font.RULE]
+        for markup in ("\\begin", "{tabular", "}", "{", "|l"):
+            yield from _markup(markup, place[0])
+        for rule in rules:
+            yield from _markup("|l", place[rule])  # so that it is looked for, and not known from the line's beginning
+        yield from _markup("|", place.end)
+        for markup in ("}\n", "\\hline", "\n"):
             yield from _markup(markup, place[0])
     for offset, glyph in enumerate(span.glyphs):
         if glyph == font.RULE:
