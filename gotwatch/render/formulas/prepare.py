@@ -101,6 +101,7 @@ _INLINE = {
 }
 _ARRAYS = frozenset({"array", "tabular", "tabular*", "tabularx", "longtable"})
 _HAVE_WIDTH = frozenset({"tabular*", "tabularx"})
+_NAME = re.compile(r"[^\\^={}&$]{0,60}")
 _TAG = re.compile(r"\\tag\*?\s*\{([^{}]*)\}")
 
 
@@ -115,6 +116,8 @@ def _rewritten(tokens: Sequence[str], *, display: bool) -> Iterator[str]:
         token = tokens[at]
         if token in _RULES:
             text, at = _applied(_RULES[token], tokens, at, display=display)
+        elif token == r"\label":
+            text, at = _NOTHING, _behind_label(tokens, at + 1)
         elif tex_tokens.begun(token) in _ARRAYS:
             text, at = _array(tokens, at)
         else:
@@ -155,6 +158,16 @@ def _applied(rule: _Rule, tokens: Sequence[str], at: int, *, display: bool) -> t
 def _is_setting(argument: Sequence[str]) -> bool:
     """Whether it is a name, a length, columns, and not a formula that a brace too few has made part of it."""
     return sum(map(len, argument)) <= _MOST_CHARACTERS_OF_SETTING and _NEVER_IN_SETTING.isdisjoint(argument)
+
+
+def _behind_label(tokens: Sequence[str], at: int) -> int:
+    """Behind the name at *at*, which is not shown, though it be cut off. What can be no name is no part of it."""
+    place = tex_tokens.skip_blanks(tokens, at)
+    if place == len(tokens) or tokens[place] != "{":
+        return at
+    end = tex_tokens.group_end(tokens, place)
+    name = "".join(tokens[place + 1 : end and end - 1])
+    return (end or len(tokens)) if _NAME.fullmatch(name) else at
 
 
 def _array(tokens: Sequence[str], at: int) -> tuple[str, int]:
