@@ -122,14 +122,7 @@ def _formatted(span: Span, place: _Places) -> list[Piece]:
 def _table_row(span: Span, place: _Places) -> Iterator[Piece]:
     byte = vocabulary.byte_ids()
     if span.opens:
-        rules = [offset for offset, glyph in enumerate(span.glyphs) if glyph == font.RULE]
-        for markup in ("\\begin", "{tabular", "}", "{", "|l"):
-            yield from _markup(markup, place[0])
-        for rule in rules:
-            yield from _markup("|l", place[rule])  # so that it is looked for, and not known from the line's beginning
-        yield from _markup("|", place.end)
-        for markup in ("}\n", "\\hline", "\n"):
-            yield from _markup(markup, place[0])
+        yield from _table_begin(span, place)
     for offset, glyph in enumerate(span.glyphs):
         if glyph == font.RULE:
             yield from (*_markup(" &", place[offset]), Piece(byte[" "], place[offset]))
@@ -140,6 +133,18 @@ def _table_row(span: Span, place: _Places) -> Iterator[Piece]:
     if span.closes:
         for markup in ("\\end", "{tabular", "}", "\n"):
             yield from _markup(markup, place.end)
+
+
+def _table_begin(span: Span, place: _Places) -> Iterator[Piece]:
+    """Each column but the first at the rule before it, so that it is looked for, and not known from the line's start."""
+    for markup in ("\\begin", "{tabular", "}", "{", "|l"):
+        yield from _markup(markup, place[0])
+    for offset, glyph in enumerate(span.glyphs):
+        if glyph == font.RULE:
+            yield from _markup("|l", place[offset])
+    yield from _markup("|", place.end)
+    for markup in ("}\n", "\\hline", "\n"):
+        yield from _markup(markup, place[0])
 
 
 def _music(span: Span, place: _Places) -> Iterator[Piece]:
