@@ -136,7 +136,7 @@ def _table_row(span: Span, place: _Places) -> Iterator[Piece]:
 
 
 def _table_begin(span: Span, place: _Places) -> Iterator[Piece]:
-    """Each column but the first at the rule before it, so that it is looked for, and not known from the line's start."""
+    """Each column but the first at the rule before it, so that it is looked for and not known from the start."""
     for markup in ("\\begin", "{tabular", "}", "{", "|l"):
         yield from _markup(markup, place[0])
     for offset, glyph in enumerate(span.glyphs):
