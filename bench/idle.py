@@ -89,7 +89,9 @@ def _reading_seconds(installation: Installation) -> float:
 def _core_share(daemon: Daemon, seconds: float) -> float:
     """Of one core, by all its processes; nobody asks it anything meanwhile."""
     before, began = daemon.cpu_seconds(), time.monotonic()
-    time.sleep(seconds)
+    while time.monotonic() < began + seconds:
+        time.sleep(LOOK_SECONDS)
+        daemon.cpu_seconds()  # of a process that has ended meanwhile nothing could be told
     return (daemon.cpu_seconds() - before) / (time.monotonic() - began)
 
 

@@ -163,6 +163,7 @@ class Daemon:
 
     def __init__(self, installation: Installation, process: psutil.Popen) -> None:
         self._installation = installation
+        self._usage = Usage()
         self.process = process
 
     def status(self) -> dict[str, Any]:
@@ -190,11 +191,9 @@ class Daemon:
         return time.time()
 
     def cpu_seconds(self) -> float:
-        """What it and its children have used so far, those that have ended included."""
-        usage = Usage()
-        usage.look(self.process)
-        times = self.process.cpu_times()
-        return sum(usage.cpu_seconds.values()) + times.children_user + times.children_system
+        """What it and its children have used so far; those that have ended, until they were looked at last."""
+        self._usage.look(self.process)
+        return sum(self._usage.cpu_seconds.values())
 
     def megabytes(self) -> float:
         """The main process's memory, as its resident set."""

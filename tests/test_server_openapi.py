@@ -77,6 +77,18 @@ def test_whatever_is_asked_of_a_real_picture_is_answered(operations: list[Any], 
     assert answer.status_code in (200, 422)
 
 
+@settings(FEW, max_examples=10)
+@given(st.data())
+def test_what_is_streamed_is_as_the_document_says(operations: list[Any], data: st.DataObject) -> None:
+    ocr = next(operation for operation in operations if operation.path == "/ocr")
+    case = data.draw(ocr.as_strategy(generation_mode=GenerationMode.POSITIVE))
+    case.body = {"image": PICTURE, "stream": True, "render": True}
+
+    answer = case.call_and_validate(checks=TRUE)
+
+    assert answer.status_code == 200
+
+
 def test_the_document_names_each_field_with_what_it_means(served: Served) -> None:
     document = served.get("/openapi.json").json()
 

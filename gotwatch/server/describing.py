@@ -97,9 +97,15 @@ _MEANINGS = {
     507: "The rendered page could not be saved.",
 }
 _TEXT = {"type": "string", "description": "The text; a form feed ends each page but the last."}
-_EVENTS = {
-    "type": "string",
-    "description": "Events words (page, text, anew), page (a page's record), then done (the whole record) or error.",
+_EVENTS = {  # each of them, which is what tools hold against this
+    "type": "object",
+    "description": "A server-sent event: words (page, text, anew), page (a page's record), then done (the whole record)"
+    " or error. Its data is JSON.",
+    "properties": {
+        "event": {"type": "string", "enum": ["words", "page", "done", "error"]},
+        "data": {"type": "string"},
+    },
+    "required": ["event", "data"],
 }
 
 OCR: dict[str, Any] = {
