@@ -162,6 +162,7 @@ def test_an_old_tray_of_x11_has_a_menu_where_python_has_gtk(tmp_path: Path, desk
 
         eventually(lambda: desk.status()["state"] == "paused")
         eventually(lambda: place_of(Look(Mood.PAUSED), shown), 30)
+        assert desk.end() == 0  # before its screen is gone, at which GTK ends any process
 
 
 def test_a_screen_that_goes_away_takes_the_icon_with_it_and_nothing_else(tmp_path: Path, desk: Desk) -> None:
