@@ -4,6 +4,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -40,7 +41,7 @@ class Idle:
 def measure(place: Path) -> Report:
     folders = [place / "in" / str(number) for number in range(FOLDERS)]
     begins = [number * FILES // FOLDERS for number in range(FOLDERS + 1)]
-    for folder, begin, end in zip(folders, begins, begins[1:], strict=False):
+    for folder, (begin, end) in zip(folders, pairwise(begins), strict=True):
         sheets.tree_of_images(folder, end - begin, begin=begin)
     installation = program.install(place, *folders, engine=instant.PATH)
     with _session(place / "screen") as environment, program.running(installation, environment) as daemon:

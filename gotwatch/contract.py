@@ -80,7 +80,7 @@ def fields_of(prompt: Prompt) -> OcrFields:
         fields["max_new_tokens"] = prompt.max_new_tokens
     if not prompt.retry:
         fields["retry"] = False
-    for name in ("crop", "trim", "strips"):
+    for name in ("multi_page", "crop", "trim", "strips"):
         if getattr(prompt, name):
             fields[name] = True
     return fields

@@ -96,13 +96,13 @@ def call(
     try:
         _send(line, request)
         return _last(_replies(line, within_seconds), on_progress)
-    except HungUp:
-        return None
     except Silent as exc:
         raise TransientError(
             f"gotwatch runs, but has not answered within {within_seconds:g} s.",
             hint="Perhaps it waits for a network drive. Else end its process, and start it again: nothing is lost.",
         ) from exc
+    except HungUp:
+        return None
     finally:
         line.close()
 

@@ -39,10 +39,8 @@ def reader(url: str, token_file: Path | None, prompt: Prompt, meter: terminal.Me
 
 
 def _answer(client: OcrClient, path: Path, prompt: Prompt, on_page: Callable[[int, int], None]) -> OcrAnswer:
-    done, fields = 0, fields_of(prompt)
-    if prompt.multi_page:
-        fields["multi_page"] = True  # several images would say it by themselves
-    for told in client.stream(path, **fields):
+    done = 0
+    for told in client.stream(path, **fields_of(prompt)):
         if isinstance(told, PageText):
             done += told.count
             on_page(done, 0)  # how many there are in all is known at the end

@@ -233,8 +233,8 @@ class _Window:
         self._complain(error)
 
     def _complain(self, error: GotwatchError) -> None:
-        said = "\n".join(retell(line) for line in (error.message, error.hint) if line)
-        self._complaint.set("\n".join(filter(None, (self._complaint.get(), said))))
+        lines = (self._complaint.get(), retell(error.message), retell(error.hint))
+        self._complaint.set("\n".join(filter(None, lines)))
 
     def _heed(self) -> None:
         with suppress(Empty):

@@ -10,12 +10,12 @@ class HungUp(Exception):
     """Who was at the other end is gone, or is not to be heard."""
 
 
-class Silent(Exception):
+class Silent(HungUp):
     """Who is at the other end is there, and does not answer."""
 
 
 class Line(Protocol):
-    """One conversation. Its methods raise HungUp, and OSError never."""
+    """One conversation. Its methods raise HungUp, Silent among it, and OSError never."""
 
     def admit(self) -> None:
         """Raises HungUp where the other end is no program of our user's. For the side that was called, first of all."""
@@ -26,10 +26,7 @@ class Line(Protocol):
         ...
 
     def receive(self, within_seconds: float | None) -> bytes | None:
-        """However long it is; None seconds: however long it takes. None: there is no more, or it broke off.
-
-        Raises Silent.
-        """
+        """However long it is; None seconds: however long it takes. None: there is no more, or it broke off."""
         ...
 
     def send(self, message: bytes) -> None: ...

@@ -111,17 +111,11 @@ class SocketLine:
             raise HungUp
 
     def receive_request(self) -> bytes | None:
-        try:
-            return self._receive(LONGEST_REQUEST_BYTES)
-        except TimeoutError as exc:
-            raise HungUp from exc
+        return self._receive(LONGEST_REQUEST_BYTES)
 
     def receive(self, within_seconds: float | None) -> bytes | None:
         self._connection.settimeout(within_seconds)
-        try:
-            return self._receive(-1)
-        except TimeoutError as exc:
-            raise Silent from exc
+        return self._receive(-1)
 
     def send(self, message: bytes) -> None:
         try:
@@ -136,8 +130,8 @@ class SocketLine:
     def _receive(self, most_bytes: int) -> bytes | None:
         try:
             line = self._file.readline(most_bytes)
-        except TimeoutError:
-            raise
+        except TimeoutError as exc:
+            raise Silent from exc
         except OSError as exc:
             raise HungUp from exc
         return line[:-1] if line.endswith(b"\n") else None  # else it ended in the middle, or goes on

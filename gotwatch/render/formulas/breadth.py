@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import zip_longest
 
-_TAG = re.compile(r"<(?P<end>/?)(?P<name>\w+)(?P<attributes>[^\">]*(?:\"[^\"]*\"[^\">]*)*)>(?P<text>[^<]*)")
+from gotwatch.render.formulas.tags import TAG
+
 _EMS = re.compile(r'width="(-?[\d.]+)em"')
 _ENTITY = re.compile(r"&#?\w+;")
 
@@ -21,7 +22,7 @@ _FEWEST_CHARACTERS = 60  # of MathML, for so many
 _FIRST_WIDE_SIGN = "\u2e80"  # Chinese, Japanese, Korean
 _THIN = frozenset("()[]{}|,;:.'!/ ijlt")
 _UNSPACED = frozenset("()[]{}|,;.!/\u2223‖⟨⟩")
-_OVER = frozenset(["mfrac", "munder", "mover", "munderover", "mtable"])
+_OVER = frozenset(["munder", "mover", "munderover"])
 _SCRIPTED = frozenset(["msub", "msup", "msubsup", "mroot", "mmultiscripts"])
 
 
@@ -47,7 +48,7 @@ def measured(mathml: str) -> str:
 def ems_of(mathml: str) -> float:
     """The width of *mathml* in ems of its own font size; more rather than less."""
     path = [_Element("", 0.0)]
-    for tag in _TAG.finditer(mathml):
+    for tag in TAG.finditer(mathml):
         if not tag["end"]:
             path.append(_Element(tag["name"], _own(tag)))
         elif len(path) > 1:

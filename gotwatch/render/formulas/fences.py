@@ -9,11 +9,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
+from gotwatch.render.formulas.tags import TAG
+
 # What math.css knows them by. The sanitiser lets no class of an engine's through that has such a name.
 _FENCE = 'class="fence"'
 _INTEGRAL = 'class="integral"'
 
-_TAG = re.compile(r"<(?P<end>/?)(?P<name>\w+)(?P<attributes>[^\">]*(?:\"[^\"]*\"[^\">]*)*)>(?P<text>[^<]*)")
 _WORTH_A_LOOK = re.compile(r'fence="true"(?! form="p\w+" stretchy="false")|>[∫∬∭∮∯∰]<')
 _LEFT, _RIGHT = ' fence="true" form="prefix" stretchy="true"', ' fence="true" form="postfix" stretchy="true"'
 _SIZED = re.compile(r' fence="true"(?: symmetric="true" minsize=.*)?')  # \bigl and the like, and binomials
@@ -48,7 +49,7 @@ def fitted(mathml: str) -> str:
     """*mathml* with brackets that need not stretch as they are, and a class for what has a gap beside it."""
     if not _WORTH_A_LOOK.search(mathml):
         return mathml
-    tags = list(_TAG.finditer(mathml))
+    tags = list(TAG.finditer(mathml))
     changed = dict(_changes(tags))
     return "".join(_written(tag, changed.get(place, tag["attributes"])) for place, tag in enumerate(tags))
 
