@@ -78,7 +78,7 @@ class Browser:
         self.ask("Page.setDownloadBehavior", behavior="allow", downloadPath=str(folder))
         self.evaluate(f"document.querySelector({selector!r}).click()")
         deadline = time.monotonic() + ANSWER_SECONDS
-        while not (saved := [path for path in folder.iterdir() if path.suffix != ".crdownload"]):
+        while not (saved := [path for path in folder.iterdir() if _is_whole(path)]):
             assert time.monotonic() < deadline, "nothing is saved"
             self.evaluate("0")
         return saved[0]
@@ -148,3 +148,8 @@ def running(profile: Path) -> Iterator[Browser]:
         process.wait()
         os.close(our_orders)
         os.close(our_answers)
+
+
+def _is_whole(path: Path) -> bool:
+    """Chromium keeps the name with an empty file, and writes into others, some of them hidden, until it is done."""
+    return path.suffix != ".crdownload" and not path.name.startswith(".") and path.stat().st_size > 0
