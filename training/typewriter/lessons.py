@@ -16,8 +16,8 @@ _UP_AT = 0.5  # nats a token: from here on the next level teaches more
 _FIRST_WRITING = 4
 _MANY_VIEWS_FROM = 5
 _ROUND = 5  # steps
-_SINGLE: Mapping[Task, float] = {Task.PLAIN: 0.1, Task.FORMAT: 0.3, Task.BOX: 0.4, Task.COLOUR: 0.2}
-_SEVERAL: Mapping[Task, float] = {Task.CROP: 0.35, Task.CROP_FORMAT: 0.25, Task.PAGES: 0.4}
+_SINGLE: Mapping[Task, float] = {Task.PLAIN: 0.05, Task.FORMAT: 0.3, Task.BOX: 0.5, Task.COLOUR: 0.15}
+_SEVERAL: Mapping[Task, float] = {Task.CROP: 0.1, Task.CROP_FORMAT: 0.25, Task.PAGES: 0.65}
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +26,7 @@ class Lesson:
 
     def looks(self, step: int) -> bool:
         """Later on too, now and then: full pages have far more to see than what is written down."""
-        return self.level == LOOKING or step % _ROUND in ((0,) if self.level == LAST else (0, 1))
+        return self.level == LOOKING or step % _ROUND in ((0, 3) if self.level == LAST else (0, 1))
 
     def writes(self, step: int) -> bool:
         """At the last level in every step: characters are seen well, lines are missed."""

@@ -119,7 +119,7 @@ class Losses:
     def total(self) -> Tensor:
         shown = 0.5 * self.cells + 0.5 * self.glyphs + 0.2 * self.inks + 0.2 * self.lines
         found = 0.3 * self.recalling + 0.5 * self.pointing + 0.3 * self.carrying
-        known = 0.5 * self.counting + 0.1 * self.standing + 0.3 * self.planning + 0.2 * self.enclosing
+        known = self.counting + 0.1 * self.standing + 0.3 * self.planning + 0.2 * self.enclosing
         return self.text + shown + found + known
 
 
