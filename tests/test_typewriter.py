@@ -49,7 +49,7 @@ def read(engine: GotEngine | HfEngine, name: str) -> PageText:
     return engine.read(pages(name), WAYS[name], Event())
 
 
-@pytest.mark.parametrize("name", ["plain/letter.png", "format/science.png", "format/tune.png", "red/orders.png"])
+@pytest.mark.parametrize("name", [name for name in WAYS if name != "crop/minutes.png"])
 def test_a_page_is_read_without_a_wrong_character(engine: GotEngine, name: str) -> None:
     text = read(engine, name)
 
@@ -57,13 +57,12 @@ def test_a_page_is_read_without_a_wrong_character(engine: GotEngine, name: str) 
     assert text.markup == truth(name)
 
 
-@pytest.mark.parametrize(("name", "most_wrong"), [("crop/minutes.png", 0.1), ("pages/booklet.tif", 0.02)])
-def test_of_several_views_most_is_read_right(engine: GotEngine, name: str, most_wrong: float) -> None:
-    """Its training is not at its end: training/typewriter/README.md has the rates."""
-    text = read(engine, name)
+def test_of_a_cropped_page_most_is_read_right(engine: GotEngine) -> None:
+    """Two of its ten lines jump into another one: training/typewriter/README.md has the rates."""
+    text = read(engine, "crop/minutes.png")
 
     assert text.finish is Finish.STOP
-    assert evaluate.edits(text.markup, truth(name)) <= most_wrong * len(truth(name))
+    assert evaluate.edits(text.markup, truth("crop/minutes.png")) <= 0.1 * len(truth("crop/minutes.png"))
 
 
 @pytest.mark.parametrize("name", ["plain/letter.png", "crop/minutes.png"])
