@@ -101,5 +101,5 @@ def _note(machine: Machine) -> str:
         " by the same Pillow. Time is from the page's pixels to its last token; peak memory is the resident set's,"
         " loading included. The bound: the bytes that have to be read and the multiplications that have to be done,"
         f" at the {machine.bytes_per_second / 1e9:.0f} GB/s and the {machine.flop_per_second / 1e9:.0f} GFLOP/s"
-        " (float32) that this machine reached in the same run."
+        f" (float32, {machine.name}) that this machine reached in the same run."
     )

@@ -14,7 +14,7 @@ TOKEN_NUMBERS = 2 * 24 * 1024  # that a token leaves behind, and that all later 
 
 @dataclass(frozen=True, slots=True)
 class Machine:
-    name: str
+    name: str  # of a CPU: the widest instructions that PyTorch finds, such as AVX2
     bytes_per_second: float
     flop_per_second: float
 

@@ -21,7 +21,7 @@ def measure(device: str) -> Machine | None:
     if device == "cuda" and not torch.cuda.is_available():
         return None
     with torch.inference_mode():
-        name = torch.cuda.get_device_name() if device == "cuda" else "cpu"
+        name = torch.cuda.get_device_name() if device == "cuda" else torch.backends.cpu.get_cpu_capability()
         return Machine(name, _bytes_per_second(device), _flop_per_second(device))
 
 
