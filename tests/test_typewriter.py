@@ -14,12 +14,13 @@ from training.typewriter import evaluate, original, samples
 
 SAMPLES = Path("samples/typewriter")
 CHECKPOINT = SAMPLES / "gotwatch-typewriter"
+CROPPED = "crop/minutes.png"
 WAYS = {
     "plain/letter.png": Prompt(),
     "format/science.png": Prompt(Mode.FORMAT),
     "format/tune.png": Prompt(Mode.FORMAT),
     "red/orders.png": Prompt(color=Color.RED),
-    "crop/minutes.png": Prompt(crop=True),
+    CROPPED: Prompt(crop=True),
     "pages/booklet.tif": Prompt(Mode.FORMAT, multi_page=True),
 }
 
@@ -49,7 +50,7 @@ def read(engine: GotEngine | HfEngine, name: str) -> PageText:
     return engine.read(pages(name), WAYS[name], Event())
 
 
-@pytest.mark.parametrize("name", [name for name in WAYS if name != "crop/minutes.png"])
+@pytest.mark.parametrize("name", [name for name in WAYS if name != CROPPED])
 def test_a_page_is_read_without_a_wrong_character(engine: GotEngine, name: str) -> None:
     text = read(engine, name)
 
@@ -59,13 +60,13 @@ def test_a_page_is_read_without_a_wrong_character(engine: GotEngine, name: str) 
 
 def test_of_a_cropped_page_most_is_read_right(engine: GotEngine) -> None:
     """Two of its ten lines jump into another one: training/typewriter/README.md has the rates."""
-    text = read(engine, "crop/minutes.png")
+    text = read(engine, CROPPED)
 
     assert text.finish is Finish.STOP
-    assert evaluate.edits(text.markup, truth("crop/minutes.png")) <= 0.1 * len(truth("crop/minutes.png"))
+    assert evaluate.edits(text.markup, truth(CROPPED)) <= 0.1 * len(truth(CROPPED))
 
 
-@pytest.mark.parametrize("name", ["plain/letter.png", "crop/minutes.png"])
+@pytest.mark.parametrize("name", ["plain/letter.png", CROPPED])
 def test_transformers_reads_the_same(engine: GotEngine, name: str) -> None:
     reference = HfEngine(options())
     reference.load(print)

@@ -72,15 +72,10 @@ def _labels(exercise: Exercise) -> NDArray[np.int64]:
 def _weights(exercise: Exercise, lines: Sequence[Line]) -> NDArray[np.int64]:
     """More for what begins and ends a line, and where it is decided what a line is: there most mistakes are made. More
     for the tasks with short answers. A line begins with its markup and its first letter, which stand at one cell."""
-    changes = [one != other for one, other in pairwise(lines)]
-    first_cells: dict[Line, int] = {}
-    begins = np.array(
-        [
-            first_cells.setdefault(line, piece.cell) == piece.cell
-            for piece, line in zip(exercise.answer, lines, strict=True)
-        ]
-    )
-    ends = np.array([*changes, True])
+    said = list(zip(exercise.answer, lines, strict=True))
+    first_cells = {line: piece.cell for piece, line in reversed(said)}
+    begins = np.array([piece.cell == first_cells[line] for piece, line in said])
+    ends = np.array([*(one != other for one, other in pairwise(lines)), True])
     weights: NDArray[np.int64] = (1 + 3 * (begins | _decisive(exercise.answer)) + ends) * _WEIGHTS.get(exercise.task, 1)
     return weights
 
