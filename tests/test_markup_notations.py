@@ -19,6 +19,23 @@ def test_music_stands_from_its_head_to_the_blank_line() -> None:
     assert (shown((words,)), shown((more,))) == ("Tune:", "Text")
 
 
+def test_what_stands_right_below_music_is_no_part_of_it() -> None:
+    tune, other, more = blocks("**kern\n4e\n*-\n**kern\n4d\n*-\n\\(x_1=3\\)")
+
+    assert isinstance(tune, Score)
+    assert isinstance(other, Score)
+    assert (tune.kern, other.kern) == ("**kern\n4e\n*-", "**kern\n4d\n*-")
+    assert isinstance(more, Paragraph)
+
+
+def test_music_that_seems_to_end_and_goes_on_is_one_score() -> None:
+    tune, words = blocks("**kern\n4e\n*-\n4d\n*-\nmore")
+
+    assert isinstance(tune, Score)
+    assert tune.kern == "**kern\n4e\n*-\n4d\n*-"
+    assert shown((words,)) == "more"
+
+
 def test_a_drawing_that_was_cut_off_is_closed() -> None:
     (drawing,) = blocks("\\begin{tikzpicture}\n\\draw (0,0) -- (1")
 
